@@ -1,0 +1,1 @@
+"""daatgal: from a claim file to an exact ledger."""
