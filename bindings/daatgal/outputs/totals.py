@@ -1,0 +1,139 @@
+"""Control totals of the tables as they pass on their way to disk.
+
+In: ledger and quarantine batches. Out: counts and exact sums by decision, by reason and by quarantine code, and the
+proof that every ledger row balances. Works on whole columns with Arrow and NumPy. No kernel lives here.
+"""
+
+from collections import Counter
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daatgal.errors import OutputError
+
+SPLIT_MNT = ("fund_mnt", "copay_mnt", "excess_mnt", "deducted_mnt")
+AMOUNTS = ("gross_mnt", *SPLIT_MNT)
+_LOW = (1 << 32) - 1
+
+
+class LedgerTotals:
+    """Counts and exact sums of ledger rows, batch by batch."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._decisions: dict[str, Counter[str]] = {}
+        self._reasons: dict[str, Counter[str]] = {}
+
+    def add(self, batch: pa.Table) -> None:
+        """Check and count one batch; a row that does not balance stops the run and names the claim."""
+        row = first_unbalanced(batch)
+        if row is not None:
+            amounts = {name: batch[name][row].as_py() for name in AMOUNTS}
+            claim = batch["claim_id"][row].as_py()
+            message = (
+                f"ledger row {self.rows + row}, claim {claim}: expected "
+                f"gross = fund + copay + excess + deducted with all of them ≥ 0, found {amounts}"
+            )
+            raise OutputError(message)
+        self.rows += batch.num_rows
+        columns = {name: batch[name] for name in AMOUNTS}
+        decision = batch["decision"].cast(pa.string())
+        _add_sums(self._decisions, pa.table({"key": decision, **columns}), "rows")
+        self._add_reasons(batch)
+
+    def _add_reasons(self, batch: pa.Table) -> None:
+        reasons = batch["reasons"]
+        carried = _strings(pc.list_flatten(reasons))
+        for reason, count in _value_counts(carried):
+            self._reasons.setdefault(reason, Counter())["claims"] += count
+        given = pc.greater(pc.list_value_length(reasons), pa.scalar(0))
+        decided = batch.filter(given)
+        if decided.num_rows:
+            deciding = _strings(pc.list_element(decided["reasons"], 0))
+            columns = {name: decided[name] for name in ("excess_mnt", "deducted_mnt")}
+            _add_sums(self._reasons, pa.table({"key": deciding, **columns}), "deciding")
+
+    def as_dict(self) -> dict[str, Any]:
+        """By decision: rows and sums. By reason: claims that carry it and, where it comes first, what it took."""
+        names = ("claims", "deciding", "excess_mnt", "deducted_mnt")
+        return {
+            "decisions": {key: dict(self._decisions[key]) for key in sorted(self._decisions)},
+            "reasons": {
+                key: {name: self._reasons[key][name] for name in names} for key in sorted(self._reasons)
+            },
+        }
+
+
+class QuarantineTotals:
+    """Counts of quarantined rows by code, and by facility where one can be read."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._codes: Counter[str] = Counter()
+        self._facilities: Counter[str] = Counter()
+
+    def add(self, batch: pa.Table) -> None:
+        """Count one batch."""
+        self.rows += batch.num_rows
+        codes = _strings(pc.list_flatten(batch["error_codes"]))
+        for code, count in _value_counts(codes):
+            self._codes[code] += count
+        if "facility_id" in batch.column_names:
+            for facility, count in _value_counts(_strings(batch["facility_id"].drop_null())):
+                self._facilities[facility] += count
+
+    def as_dict(self) -> dict[str, Any]:
+        """By code, and the ten facilities with the most rows."""
+        worst = sorted(self._facilities.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
+        return {"codes": dict(sorted(self._codes.items())), "worst_facilities": dict(worst)}
+
+
+def first_unbalanced(batch: pa.Table) -> int | None:
+    """The first row where gross ≠ fund + copay + excess + deducted, or where one of them is negative or null."""
+    wrong = np.zeros(batch.num_rows, np.bool_)
+    gross, missing = _int64(batch, "gross_mnt")
+    wrong |= missing | (gross < 0)
+    # Each part is taken off what is left, which never goes below 0 in a balanced row: nothing can wrap.
+    left = gross.copy()
+    for name in SPLIT_MNT:
+        part, missing = _int64(batch, name)
+        wrong |= missing | (part < 0) | (part > left)
+        left = np.where(wrong, 0, left - np.where(wrong, 0, part))
+    wrong |= left != 0
+    return int(np.argmax(wrong)) if wrong.any() else None
+
+
+def _int64(batch: pa.Table, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    column = batch[name]
+    values = column.fill_null(cast("Any", 0)).to_numpy()
+    missing = np.asarray(column.is_null().to_numpy(), np.bool_)
+    return np.asarray(values, np.int64), missing
+
+
+def _strings(column: Any) -> Any:
+    return column.cast(pa.string())
+
+
+def _value_counts(column: Any) -> list[tuple[str, int]]:
+    counts: Any = pc.value_counts(column)
+    return [(pair["values"], pair["counts"]) for pair in counts.to_pylist()]
+
+
+def _add_sums(into: dict[str, Counter[str]], keyed: pa.Table, count_as: str) -> None:
+    """Add counts and sums by key; 32-bit halves are summed apart, so that no sum wraps."""
+    names = [name for name in keyed.column_names if name != "key"]
+    halves: dict[str, Any] = {"key": keyed["key"]}
+    for name in names:
+        values = np.asarray(keyed[name].to_numpy(), np.int64)
+        halves[f"{name}.high"] = values >> 32
+        halves[f"{name}.low"] = values & _LOW
+    sums: list[Any] = [(name, "sum") for name in halves if name != "key"]
+    grouped = pa.table(halves).group_by("key").aggregate([*sums, ([], "count_all")])
+    for row in grouped.to_pylist():
+        counter = into.setdefault(row["key"], Counter())
+        counter[count_as] += row["count_all"]
+        for name in names:
+            counter[name] += (row[f"{name}.high_sum"] << 32) + row[f"{name}.low_sum"]
