@@ -13,7 +13,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,7 +118,17 @@ class Run:
             # An error here may come after the rename took place: what is on the disk decides.
             if not _holds(self.directory / MANIFEST, spelling):
                 raise
-        sync_folder(self.directory)
+        self._confirm()
+
+    def _confirm(self) -> None:
+        try:
+            sync_folder(self.directory)
+        except OSError as error:
+            message = (
+                f"{self.directory}: the results are in place, but the disk did not confirm it ({error.strerror}); "
+                "run the same command again and `daatgal verify` this folder before you rely on it"
+            )
+            raise OutputError(message) from error
 
     def _timings(self, stages: Mapping[str, float]) -> dict[str, Any]:
         finished = datetime.now(UTC)
@@ -147,7 +157,9 @@ def open_run(directory: Path, identity: RunIdentity) -> Generator[Run | None]:
         try:
             yield Run(directory, identity)
         finally:
-            remove_leftovers(directory)
+            # What cannot be removed now is removed by the next run: it must not hide how this one ended.
+            with suppress(OutputError):
+                remove_leftovers(directory)
 
 
 @contextmanager

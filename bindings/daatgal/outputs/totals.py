@@ -39,9 +39,7 @@ class LedgerTotals:
             )
             raise OutputError(message)
         self.rows += batch.num_rows
-        columns = {name: batch[name] for name in AMOUNTS}
-        decision = batch["decision"].cast(pa.string())
-        _add_sums(self._decisions, pa.table({"key": decision, **columns}), "rows")
+        _add_sums(self._decisions, _strings(batch["decision"]), batch.select(list(AMOUNTS)), "rows")
         self._add_reasons(batch)
 
     def _add_reasons(self, batch: pa.Table) -> None:
@@ -53,8 +51,7 @@ class LedgerTotals:
         decided = batch.filter(given)
         if decided.num_rows:
             deciding = _strings(pc.list_element(decided["reasons"], 0))
-            columns = {name: decided[name] for name in ("excess_mnt", "deducted_mnt")}
-            _add_sums(self._reasons, pa.table({"key": deciding, **columns}), "deciding")
+            _add_sums(self._reasons, deciding, decided.select(["excess_mnt", "deducted_mnt"]), "deciding")
 
     def as_dict(self) -> dict[str, Any]:
         """By decision: rows and sums. By reason: claims that carry it and, where it comes first, what it took."""
@@ -122,12 +119,11 @@ def _value_counts(column: Any) -> list[tuple[str, int]]:
     return [(pair["values"], pair["counts"]) for pair in counts.to_pylist()]
 
 
-def _add_sums(into: dict[str, Counter[str]], keyed: pa.Table, count_as: str) -> None:
+def _add_sums(into: dict[str, Counter[str]], keys: Any, amounts: pa.Table, count_as: str) -> None:
     """Add counts and sums by key; 32-bit halves are summed apart, so that no sum wraps."""
-    names = [name for name in keyed.column_names if name != "key"]
-    halves: dict[str, Any] = {"key": keyed["key"]}
-    for name in names:
-        values = np.asarray(keyed[name].to_numpy(), np.int64)
+    halves: dict[str, Any] = {"key": keys}
+    for name in amounts.column_names:
+        values = np.asarray(amounts[name].to_numpy(), np.int64)
         halves[f"{name}.high"] = values >> 32
         halves[f"{name}.low"] = values & _LOW
     sums: list[Any] = [(name, "sum") for name in halves if name != "key"]
@@ -135,5 +131,5 @@ def _add_sums(into: dict[str, Counter[str]], keyed: pa.Table, count_as: str) -> 
     for row in grouped.to_pylist():
         counter = into.setdefault(row["key"], Counter())
         counter[count_as] += row["count_all"]
-        for name in names:
+        for name in amounts.column_names:
             counter[name] += (row[f"{name}.high_sum"] << 32) + row[f"{name}.low_sum"]
