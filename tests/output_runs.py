@@ -99,7 +99,11 @@ def tree(directory: Path) -> dict[str, bytes]:
 
 
 class Fault:
-    """Counts the calls that change the disk, and breaks the one with the number `at`."""
+    """Counts the calls that change the disk, and breaks the one with the number `at`.
+
+    A write is broken half way; another call before it took place or,
+    where `at` is odd and the process is killed, after.
+    """
 
     CALLS = ("open", "write", "fsync", "rename", "mkdir", "rmdir", "unlink")
 
@@ -118,11 +122,11 @@ class Fault:
             self.count += 1
             if self.count != self.at:
                 return call(*arguments, **named)
-            if name == "write" and self.mode != "full-early":
+            if name == "write":
                 call(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
-            if self.mode.startswith("full"):
+            if self.mode == "full":
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            if self.mode == "kill-after" and name != "write":
+            if self.at % 2 and name != "write":
                 call(*arguments, **named)
             os.kill(os.getpid(), signal.SIGKILL)
             return None
@@ -194,17 +198,15 @@ def _break_every_call(folder: Path, mode: str, reference: dict[str, bytes]) -> N
         directory = folder / f"{mode}-{at}"
         fault = Fault(at, mode)
         code = _in_child(lambda fault=fault, directory=directory: _write_faulty(directory, fault))
-        if mode.startswith("kill") and at % 3 == 0:
+        if mode == "kill" and at % 3 == 0:
             # The run that cleans up may die as well.
-            second = Fault(1 + at % 7, "kill-after")
+            second = Fault(1 + at % 7, mode)
             _in_child(lambda fault=second, directory=directory: _write_faulty(directory, fault))
         _report(directory, f"{mode} at call {at} of {calls}", code, reference)
 
 
 def _kill_at_random(folder: Path, reference: dict[str, bytes]) -> None:
-    started = time.perf_counter()
-    _in_child(lambda: _write_whole(folder / "timed"))
-    undisturbed = time.perf_counter() - started
+    undisturbed = min(_seconds(folder / f"timed-{number}") for number in range(3))
     chance = random.Random(20190701)
     for number in range(40):
         directory = folder / f"random-{number}"
@@ -212,10 +214,16 @@ def _kill_at_random(folder: Path, reference: dict[str, bytes]) -> None:
         if child == 0:
             write(directory)
             os._exit(0)
-        time.sleep(chance.uniform(0, 1.2 * undisturbed))
+        time.sleep(chance.uniform(0, undisturbed))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         _report(directory, f"random kill {number}", os.waitstatus_to_exitcode(status), reference)
+
+
+def _seconds(directory: Path) -> float:
+    started = time.perf_counter()
+    _in_child(lambda: _write_whole(directory))
+    return time.perf_counter() - started
 
 
 def main() -> None:
@@ -224,7 +232,8 @@ def main() -> None:
     parts.BUFFER_BYTES = 256  # many small writes, so that there are many places to break
     parts.ROW_GROUP_ROWS = 128
     parts.PART_ROWS = 256
-    _in_child(lambda: _write_whole(folder / "reference"))
+    write(folder / "reference")
+    verify(folder / "reference")  # so that all is imported before the first fork
     reference = tree(folder / "reference")
     if mode == "random":
         _kill_at_random(folder, reference)
