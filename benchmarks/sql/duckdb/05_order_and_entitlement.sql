@@ -1,0 +1,64 @@
+-- The order of each person's claims (rules §1), and the rules that look at one claim alone: ELIGIBILITY, COVERAGE,
+-- ORDER_REQUIRED (§3, phases 1–3).
+-- In: priced. Out: claim, with ord (who presents first has the smaller; one numbering for all, so that later rules
+-- compare integers), insured_no, and denied_for; settled, empty; payable, what the phases so far have left.
+
+CREATE TABLE admission AS
+WITH listing AS (
+    SELECT t.terms_no, b.facility_type, b.ownership, yes(b.needs_contract) AS needs_contract
+    FROM book_eligibility b
+    JOIN care_terms t ON t.care_type = b.care_type AND in_force(t.first_day, b.valid_from, b.valid_to)
+),
+-- With no row at all in force, whoever is a facility may provide anything, without a contract for it.
+unlisted_epoch AS (
+    SELECT epoch FROM epoch
+    WHERE NOT EXISTS (FROM book_eligibility b WHERE in_force(epoch.first_day, b.valid_from, b.valid_to))
+)
+SELECT
+    t.terms_no,
+    f.facility_period_no,
+    coalesce(f.contract_from, DATE '0001-01-01') AS contract_from,
+    coalesce(f.contract_to, DATE '9999-12-31') AS contract_to
+FROM care_terms t
+CROSS JOIN facility_period f
+LEFT JOIN unlisted_epoch u ON u.epoch = t.epoch
+LEFT JOIN listing e
+    ON e.terms_no = t.terms_no AND e.facility_type = f.facility_type AND e.ownership = f.ownership
+WHERE (u.epoch IS NOT NULL OR e.terms_no IS NOT NULL)
+    AND CASE
+        WHEN f.contracted_care_types IS NULL THEN NOT coalesce(e.needs_contract, false)
+        ELSE list_contains(f.contracted_care_types, t.care_type)
+    END;
+
+CREATE TABLE claim AS
+SELECT
+    CAST(row_number() OVER (ORDER BY p.insured_id, p.presented_at, p.start_at, p.claim_id) AS INTEGER) AS ord,
+    CAST(dense_rank() OVER (ORDER BY p.insured_id) AS INTEGER) AS insured_no,
+    p.* EXCLUDE (presented_at, pricing_day, price_reason, covered, dead, ordered),
+    f.level,
+    CASE
+        WHEN p.price_reason IS NOT NULL THEN p.price_reason
+        WHEN p.facility_period_no IS NULL OR t.eligibility AND a.terms_no IS NULL THEN 'NOT_ELIGIBLE'
+        WHEN t.coverage AND run.has_insured AND NOT p.covered THEN 'NOT_COVERED'
+        WHEN t.coverage AND run.has_insured AND p.dead THEN 'AFTER_DEATH'
+        WHEN t.order_required AND NOT p.ordered
+            AND (t.order_required_of_all OR list_contains(t.order_services, s.service_code)) THEN 'ORDER_MISSING'
+    END AS denied_for
+FROM priced p
+CROSS JOIN run
+JOIN care_terms t ON t.terms_no = p.terms_no
+LEFT JOIN facility_period f ON f.facility_period_no = p.facility_period_no
+LEFT JOIN admission a
+    ON a.terms_no = p.terms_no AND a.facility_period_no = p.facility_period_no
+    AND p.pricing_day BETWEEN a.contract_from AND a.contract_to
+JOIN (SELECT DISTINCT service_no, service_code FROM service) s ON s.service_no = p.service_no;
+
+CREATE TABLE settled (ord INTEGER, decision VARCHAR, reason VARCHAR, related_ord INTEGER);
+
+CREATE VIEW payable AS
+SELECT c.*
+FROM claim c ANTI JOIN settled s ON s.ord = c.ord
+WHERE c.denied_for IS NULL;
+
+CREATE MACRO month_of(at_time) AS year(at_time) * 12 + month(at_time) - 1;
+CREATE MACRO midnight(at_time) AS at_time = date_trunc('day', at_time);
