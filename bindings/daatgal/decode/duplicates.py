@@ -1,0 +1,86 @@
+"""Rows of one batch that share a claim id: which of them stay.
+
+In: the read columns. Out: the rows that do not stay. Source: contract, DUPLICATE_CLAIM_ID: where all decoded columns,
+extra ones included, are equal, the first stays and the others go; else all go.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daatgal.decode.arrays import frozen
+from daatgal.decode.contract import CODED_COLUMNS, COLUMNS, TIME_COLUMNS
+from daatgal.decode.quarantine import as_written, flat
+from daatgal_engine.clinical_codes import lists_differ
+
+if TYPE_CHECKING:
+    from daatgal.decode.columns_read import ReadColumns
+    from daatgal_engine.columns import I64
+
+_DECODED: Final = ("icd10", "sex", "test_result", "message")
+"""Repeated text that is compared as decoded and not as written."""
+Marks = npt.NDArray[np.bool_]
+
+
+def repeated_rows(
+    first: I64, read: ReadColumns, decoded: list[npt.NDArray[np.generic]], claims: pa.Table
+) -> Marks:
+    """Mark the rows that a shared claim id costs their place.
+
+    `first`: for each row the first with the same claim id. `decoded`: what is compared as decoded: the
+    diagnosis, sex, test result, message, quantity, birth date and whether a value was ignored, over all rows.
+    """
+    goes = np.zeros(read.rows, np.bool_)
+    repeat = np.flatnonzero(first != np.arange(read.rows))
+    goes[repeat] = True
+    new = repeat[repeat < read.new_rows]
+    differs = _different(new, first[new], read, decoded, claims)
+    goes[first[new[differs]]] = True
+    goes[first[repeat[repeat >= read.new_rows]]] = True  # the history holds the id
+    return goes
+
+
+def _different(
+    rows: I64, others: I64, read: ReadColumns, decoded: list[npt.NDArray[np.generic]], claims: pa.Table
+) -> Marks:
+    """Mark which of `rows` differ from their row in `others`."""
+    differs = np.zeros(len(rows), np.bool_)
+    for array in decoded:
+        differs |= array[rows] != array[others]
+    for name in CODED_COLUMNS:
+        if name not in _DECODED:
+            codes = read.coded[name].codes
+            differs |= codes[rows] != codes[others]
+    for name in (*TIME_COLUMNS, "billed_mnt"):
+        values = read.fixed[name].values
+        differs |= values[rows] != values[others]
+    for lists in (read.secondary, read.procedures):
+        marks = np.zeros(len(rows), np.uint8)
+        codes = frozen(lists.codes.astype(np.uint64, copy=False))
+        lists_differ(frozen(lists.offset), codes, frozen(rows), frozen(others), marks)
+        differs |= marks.astype(np.bool_)
+    carried = [*read.texts.values(), read.ids["insured_id"].column, read.ids["replaces_claim_id"].column]
+    carried += [claims[name] for name in claims.column_names if name not in COLUMNS]
+    carried += [
+        as_written(flat(claims[name])) for name, marks in read.unreadable.items() if marks is not None
+    ]
+    for column in carried:
+        differs |= _values_differ(column, rows, others)
+    return differs
+
+
+def _values_differ(column: pa.ChunkedArray, rows: I64, others: I64) -> Marks:
+    left, right = flat(column.take(pa.array(rows))), flat(column.take(pa.array(others)))
+    try:
+        same = pc.fill_null(pc.equal(left, right), value=False)
+        both_null = pc.and_(pc.is_null(left, nan_is_null=True), pc.is_null(right, nan_is_null=True))
+        same = pc.or_(same, both_null)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
+        return np.array([repr(one) != repr(other) for one, other in pairs], np.bool_)
+    return ~same.to_numpy()

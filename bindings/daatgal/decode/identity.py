@@ -1,0 +1,193 @@
+"""Identifiers as bytes with hashes; ids that a batch repeats and ids of one batch in another.
+
+In: pieces of an id column. Out: `Ids` over all rows, and for each row the first row with the same id or the row of
+another batch.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daatgal.decode.arrays import (
+    Piece,
+    frozen,
+    in_threads,
+    nulls_of,
+    row_ranges,
+    strings_of,
+    values_of,
+)
+from daatgal.decode.text import gather_marks, plain, read_text, without_blanks
+from daatgal_engine.columns import I64, U8, Ids
+from daatgal_engine.ids import (
+    ROWS_PER_PARTITION,
+    Partitions,
+    count_partitions,
+    find_rows,
+    first_equal,
+    gather_ids,
+    hash_ids,
+    spread_rows,
+)
+from daatgal_engine.written_values import read_wholes
+
+_SIGN = np.uint64(1 << 63)
+
+
+class IdColumn(NamedTuple):
+    """A column of identifiers."""
+
+    ids: Ids
+    column: pa.ChunkedArray
+    """string or int64; blanks are null"""
+    unreadable: npt.NDArray[np.bool_] | None
+
+
+class _PieceIds(NamedTuple):
+    array: pa.Array
+    unreadable: npt.NDArray[np.bool_] | None
+    data: U8
+    length: I64
+
+
+def is_integer_column(column: pa.ChunkedArray | pa.Array) -> bool:
+    """Tell whether ids of this column are integers."""
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        kind = kind.value_type
+    return pa.types.is_integer(kind)
+
+
+def _integers(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
+    """Read ids as int64; text only where it is the decimal text of one."""
+    array = plain(array)
+    if pa.types.is_uint64(array.type):
+        beyond = pc.fill_null(pc.greater(array, pa.scalar(2**63 - 1, pa.uint64())), value=False)
+        unreadable = beyond.to_numpy(zero_copy_only=False)
+        return pc.if_else(beyond, None, array).cast(pa.int64()), unreadable if unreadable.any() else None
+    if pa.types.is_integer(array.type):
+        return array.cast(pa.int64()), None
+    text = read_text(array)
+    if text.unreadable is not None:
+        return pa.nulls(len(array), pa.int64()), text.unreadable
+    numbers = np.empty(len(array), np.int64)
+    marks = np.empty(len(array), np.uint8)
+    read_wholes(strings_of(text.array), numbers, marks)
+    given = pc.is_valid(without_blanks(text.array)).to_numpy(zero_copy_only=False)
+    plain_text = pc.fill_null(pc.equal(pa.array(numbers).cast(pa.string()), text.array), value=False)
+    good = given & (marks == 0) & plain_text.to_numpy(zero_copy_only=False)
+    unreadable = given & ~good
+    return pa.array(numbers, mask=~good), unreadable if unreadable.any() else None
+
+
+def _texts(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
+    text = read_text(array)
+    return without_blanks(text.array), text.unreadable
+
+
+def _bytes_of(array: pa.Array) -> tuple[U8, I64]:
+    """The bytes of each id of a canonical piece, and how many there are."""
+    nulls = nulls_of(array)
+    if pa.types.is_int64(array.type):
+        words = (values_of(array, np.int64).view(np.uint64) ^ _SIGN).byteswap()
+        if nulls is not None:
+            words = words[~nulls]
+        length = np.full(len(array), 8, np.int64) if nulls is None else np.where(nulls, 0, 8)
+        return words.view(np.uint8), length
+    strings = strings_of(array if nulls is None else pc.fill_null(array, ""))
+    begins = strings.offset
+    return strings.data[begins[0] : begins[-1]], np.diff(begins).astype(np.int64)
+
+
+def read_id_column(pieces: list[Piece], rows: int, *, integers: bool) -> IdColumn:
+    """Read ids as int64 or as text; integers become text where the others are text."""
+    offset = np.zeros(rows + 1, np.int64)
+    hashes = np.empty(rows, np.uint64)
+
+    def read(piece: Piece) -> _PieceIds:
+        array, unreadable = _integers(piece.array) if integers else _texts(piece.array)
+        data, length = _bytes_of(array)
+        own = np.zeros(len(length) + 1, np.int64)
+        np.cumsum(length, out=own[1:])
+        hash_ids(frozen(data), frozen(own), hashes[piece.start : piece.stop])
+        return _PieceIds(array, unreadable, data, own)
+
+    found = in_threads(read, pieces)
+    before = 0
+    for piece, part in zip(pieces, found, strict=True):
+        offset[piece.start + 1 : piece.stop + 1] = part.length[1:] + before
+        before += int(part.length[-1])
+    data = np.concatenate([np.empty(0, np.uint8), *(part.data for part in found)])
+    kind = pa.int64() if integers else pa.string()
+    return IdColumn(
+        ids=Ids(frozen(data), frozen(offset), frozen(hashes)),
+        column=pa.chunked_array([part.array for part in found], kind),
+        unreadable=gather_marks(pieces, [part.unreadable for part in found], rows),
+    )
+
+
+def no_ids(rows: int) -> Ids:
+    """Ids of which none is given."""
+    hashes = np.empty(rows, np.uint64)
+    offset = np.zeros(rows + 1, np.int64)
+    data = np.empty(0, np.uint8)
+    with np.errstate(over="ignore"):
+        hash_ids(frozen(data), frozen(offset), hashes)
+    return Ids(frozen(data), frozen(offset), frozen(hashes))
+
+
+def partition_bits(rows: int) -> int:
+    """Choose how many leading bits of the hash part `rows` rows into partitions that fit the cache."""
+    return max(0, (rows // ROWS_PER_PARTITION).bit_length())
+
+
+def partitioned(ids: Ids, bits: int) -> Partitions:
+    """Spread the rows that have an id over `2**bits` partitions."""
+    begin = np.zeros((1 << bits) + 1, np.int64)
+    count_partitions(ids, bits, begin)
+    row = np.empty(int(begin[-1]), np.int64)
+    spread_rows(ids, bits, frozen(begin), row)
+    return Partitions(ids, frozen(row), frozen(begin))
+
+
+def first_rows(batch: Partitions, rows: int) -> I64 | None:
+    """Give the first row with the same id for each row (itself where it is the first); None: no id is repeated.
+
+    A row without an id has itself.
+    """
+    first = np.arange(rows, dtype=np.int64)
+
+    def search(limits: tuple[int, int]) -> int:
+        return first_equal(batch, limits[0], limits[1], first)
+
+    repeats = sum(in_threads(search, row_ranges(len(batch.begin) - 1, 64)))
+    return first if repeats else None
+
+
+def rows_of(built: Partitions, sought: Ids) -> I64:
+    """Give the row of `built` with each id; -1: none."""
+    bits = (len(built.begin) - 1).bit_length() - 1
+    parts = partitioned(sought, bits)
+    found = np.full(len(sought.hash), -1, np.int64)
+
+    def search(limits: tuple[int, int]) -> None:
+        find_rows(built, parts, limits[0], limits[1], found)
+
+    in_threads(search, row_ranges(len(built.begin) - 1, 64))
+    return found
+
+
+def take_ids(ids: Ids, rows: I64) -> Ids:
+    """Copy the given rows."""
+    offset = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(ids.offset[rows + 1] - ids.offset[rows], out=offset[1:])
+    data = np.empty(int(offset[-1]), np.uint8)
+    gather_ids(ids, frozen(rows), frozen(offset), data)
+    return Ids(frozen(data), frozen(offset), frozen(ids.hash[rows]))

@@ -1,0 +1,129 @@
+"""Lists of secondary diagnoses and of procedures as packed codes.
+
+In: pieces of a list column, or of text separated by `|`. Out: offsets and packed codes over all rows, the rows with a
+malformed code, and the canonical list column.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daatgal.decode.arrays import Piece, frozen, in_threads, nulls_of, strings_of, view
+from daatgal.decode.text import gather_marks, given_rows, plain, read_text, without_blanks
+from daatgal_engine.clinical_codes import collect_procedures, collect_secondary, pack_icd10, pack_procedure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daatgal_engine.columns import I32, I64, U8
+
+_TEXT_LIST = pa.list_(pa.string())
+
+
+class CodeLists(NamedTuple):
+    """A column of lists of codes."""
+
+    offset: I64
+    """n + 1"""
+    codes: npt.NDArray[Any]
+    malformed: U8
+    """n, 1: a code was malformed and left out"""
+    column: pa.ChunkedArray
+    """list<string>"""
+    unreadable: npt.NDArray[np.bool_] | None
+
+
+class _PieceLists(NamedTuple):
+    count: I64
+    codes: npt.NDArray[Any]
+    array: pa.Array
+    unreadable: npt.NDArray[np.bool_] | None
+
+
+def as_text_lists(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
+    """Read a piece as list<string>; the rows that are given but are no list of text."""
+    array = plain(array)
+    kind = array.type
+    if pa.types.is_null(kind):
+        return pa.nulls(len(array), _TEXT_LIST), None
+    if pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        array = array.cast(pa.list_(kind.value_type))
+    elif pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        array = pa.array(array.to_pylist(), pa.list_(kind.value_type))
+    elif not pa.types.is_list(kind):
+        text = read_text(array) if not pa.types.is_integer(kind) else None
+        if text is None or text.unreadable is not None:
+            return pa.nulls(len(array), _TEXT_LIST), given_rows(array)
+        return pc.split_pattern(without_blanks(text.array), "|").cast(_TEXT_LIST), None
+    if array.type == _TEXT_LIST:
+        return array, None
+    inner = read_text(array.values)
+    if inner.unreadable is not None:
+        return pa.nulls(len(array), _TEXT_LIST), given_rows(array)
+    offsets = pa.array(view(array.buffers()[1], np.int32, array.offset, len(array) + 1))
+    nulls = nulls_of(array)
+    mask = None if nulls is None else pa.array(nulls)
+    return pa.ListArray.from_arrays(offsets, inner.array, mask=mask), None
+
+
+def _read_lists(
+    pieces: list[Piece],
+    rows: int,
+    pack: Callable[[Any, Any], None],
+    collect: Callable[[I32, Any, I64, U8], int],
+    dtype: type[np.uint32 | np.uint64],
+) -> CodeLists:
+    malformed = np.zeros(rows, np.uint8)
+
+    def read(piece: Piece) -> _PieceLists:
+        array, unreadable = as_text_lists(piece.array)
+        count = np.zeros(len(array), np.int64)
+        if array.null_count == len(array):
+            return _PieceLists(count, np.empty(0, dtype), array, unreadable)
+        begins = view(array.buffers()[1], np.int32, array.offset, len(array) + 1)
+        if array.null_count:
+            array = _without_hidden_values(array)
+            begins = view(array.buffers()[1], np.int32, array.offset, len(array) + 1)
+        inner = array.values.slice(int(begins[0]), int(begins[-1] - begins[0]))
+        packed = np.empty(len(inner), dtype)
+        pack(strings_of(inner), packed)
+        own = malformed[piece.start : piece.stop]
+        kept = collect(frozen(begins - begins[0]), packed, count, own)
+        return _PieceLists(count, packed[:kept].copy(), array, unreadable)
+
+    found = in_threads(read, pieces)
+    offset = np.zeros(rows + 1, np.int64)
+    for piece, lists in zip(pieces, found, strict=True):
+        offset[piece.start + 1 : piece.stop + 1] = lists.count
+    np.cumsum(offset, out=offset)
+    return CodeLists(
+        offset=offset,
+        codes=np.concatenate([np.empty(0, dtype), *(lists.codes for lists in found)]),
+        malformed=malformed,
+        column=pa.chunked_array([lists.array for lists in found], _TEXT_LIST),
+        unreadable=gather_marks(pieces, [lists.unreadable for lists in found], rows),
+    )
+
+
+def _without_hidden_values(array: pa.Array) -> pa.Array:
+    """Rebuild a list array in which a null list may span values, so that it spans none."""
+    lengths = np.diff(view(array.buffers()[1], np.int32, array.offset, len(array) + 1))
+    nulls = nulls_of(array)
+    if nulls is None or not lengths[nulls].any():
+        return array
+    return array.take(pa.array(np.arange(len(array))))
+
+
+def read_secondary_column(pieces: list[Piece], rows: int) -> CodeLists:
+    """Read secondary diagnoses: packed like the primary one, in order, only well-formed codes."""
+    return _read_lists(pieces, rows, pack_icd10, collect_secondary, np.uint64)
+
+
+def read_procedure_column(pieces: list[Piece], rows: int) -> CodeLists:
+    """Read procedures: ascending and distinct within a claim, only well-formed codes."""
+    return _read_lists(pieces, rows, pack_procedure, collect_procedures, np.uint32)

@@ -1,0 +1,172 @@
+"""Times and whole numbers read from text, as CSV files bring them.
+
+In: strings. Out: seconds and integers, with a mark for what cannot be read. Row maps.
+"""
+
+import numpy as np
+
+from daatgal_engine._jit import kernel
+from daatgal_engine.columns import I64, U8
+from daatgal_engine.strings import Strings, is_blank, is_given, space_width
+
+ABSENT = np.int64(-(2**63))
+"""A null among int64 values that are still unchecked; no time and no amount is that low."""
+UNREADABLE, LOCAL, ZONED = 0, 1, 2
+_DAYS_BEFORE = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64)
+_DAYS_IN = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+_LARGEST_TENTH = np.int64((2**63 - 1) // 10)
+
+
+@kernel
+def day_number(year: int, month: int, day: int) -> int:
+    """Count the days since 1970-01-01 of a Gregorian date."""
+    leaps = (year - 1) // 4 - (year - 1) // 100 + (year - 1) // 400 - 477
+    leap_day = 1 if month > 2 and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)) else 0
+    return 365 * (year - 1970) + leaps + _DAYS_BEFORE[month - 1] + leap_day + day - 1
+
+
+@kernel
+def _digits(data: U8, begin: int, end: int, limit: int) -> int:
+    """Read `data[begin:limit]` as a number; -1 if it is not digits alone or ends beyond `end`."""
+    if limit > end:
+        return -1
+    number = 0
+    for at in range(begin, limit):
+        if data[at] < 0x30 or data[at] > 0x39:
+            return -1
+        number = number * 10 + (data[at] - 0x30)
+    return number
+
+
+@kernel
+def _date_s(data: U8, begin: int, end: int) -> int:
+    """Read `YYYY-MM-DD` at `begin` as seconds; ABSENT if there is no date."""
+    if begin + 10 > end or data[begin + 4] != 0x2D or data[begin + 7] != 0x2D:
+        return ABSENT
+    year = _digits(data, begin, end, begin + 4)
+    month = _digits(data, begin + 5, end, begin + 7)
+    day = _digits(data, begin + 8, end, begin + 10)
+    if year < 1 or month < 1 or month > 12 or day < 1:
+        return ABSENT
+    leap = 1 if month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 0
+    if day > _DAYS_IN[month - 1] + leap:
+        return ABSENT
+    return day_number(year, month, day) * 86_400
+
+
+@kernel
+def _zone_s(data: U8, begin: int, end: int) -> int:
+    """Read `Z`, `±HH`, `±HHMM` or `±HH:MM` as seconds east; ABSENT if it is none of these."""
+    if end - begin == 1 and (data[begin] == 0x5A or data[begin] == 0x7A):
+        return 0
+    length = end - begin
+    if data[begin] != 0x2B and data[begin] != 0x2D:
+        return ABSENT
+    hours, minutes = _digits(data, begin + 1, end, begin + 3), 0
+    if length == 6 and data[begin + 3] == 0x3A:
+        minutes = _digits(data, begin + 4, end, end)
+    elif length == 5:
+        minutes = _digits(data, begin + 3, end, end)
+    elif length != 3:
+        return ABSENT
+    if hours < 0 or hours > 18 or minutes < 0 or minutes > 59:
+        return ABSENT
+    east = hours * 3_600 + minutes * 60
+    return east if data[begin] == 0x2B else -east
+
+
+@kernel
+def _time(data: U8, begin: int, end: int) -> tuple[int, int]:
+    """Read `YYYY-MM-DD[T| ]HH:MM[:SS[.fraction]][zone]`: seconds (in UTC if zoned) and what they are."""
+    seconds = _date_s(data, begin, end)
+    if seconds == ABSENT or begin + 10 == end:
+        return seconds, UNREADABLE if seconds == ABSENT else LOCAL
+    at = begin + 10
+    if data[at] != 0x20 and data[at] != 0x54 and data[at] != 0x74:
+        return ABSENT, UNREADABLE
+    hour, minute = _digits(data, at + 1, end, at + 3), _digits(data, at + 4, end, at + 6)
+    if hour < 0 or hour > 23 or minute < 0 or minute > 59 or data[at + 3] != 0x3A:
+        return ABSENT, UNREADABLE
+    seconds += hour * 3_600 + minute * 60
+    at += 6
+    if at < end and data[at] == 0x3A:
+        second = _digits(data, at + 1, end, at + 3)
+        if second < 0 or second > 59:
+            return ABSENT, UNREADABLE
+        seconds += second
+        at += 3
+        if at < end and data[at] == 0x2E:
+            fraction = at + 1
+            at = fraction
+            while at < end and 0x30 <= data[at] <= 0x39:
+                at += 1
+            if at == fraction:
+                return ABSENT, UNREADABLE
+    if at == end:
+        return seconds, LOCAL
+    east = _zone_s(data, at, end)
+    if east == ABSENT:
+        return ABSENT, UNREADABLE
+    return seconds - east, ZONED
+
+
+@kernel
+def _trimmed(data: U8, begin: int, end: int) -> tuple[int, int]:
+    """Leave out ASCII white space at both ends."""
+    while begin < end and space_width(data, begin, end) == 1:
+        begin += 1
+    while begin < end and space_width(data, end - 1, end) == 1:
+        end -= 1
+    return begin, end
+
+
+@kernel
+def read_times(strings: Strings, seconds: I64, kind: U8) -> None:
+    """Read times: `seconds` int64[m] since 1970, ABSENT if null or unreadable; `kind` LOCAL, ZONED, UNREADABLE."""
+    for i in range(kind.size):
+        begin, end = strings.offset[i], strings.offset[i + 1]
+        if not is_given(strings, i) or is_blank(strings.data, begin, end):
+            seconds[i] = ABSENT
+            kind[i] = LOCAL
+        else:
+            first, last = _trimmed(strings.data, begin, end)
+            seconds[i], kind[i] = _time(strings.data, first, last)
+
+
+@kernel
+def _whole(data: U8, begin: int, end: int) -> int:
+    """Read `[+-]digits[.0…]`; ABSENT if it is not that or does not fit into int64."""
+    negative = begin < end and data[begin] == 0x2D
+    at = begin + 1 if begin < end and (negative or data[begin] == 0x2B) else begin
+    first = at
+    number = np.int64(0)
+    while at < end and 0x30 <= data[at] <= 0x39:
+        digit = np.int64(data[at] - np.uint8(0x30))
+        if number > _LARGEST_TENTH or (number == _LARGEST_TENTH and digit > 7):
+            return ABSENT
+        number = number * 10 + digit
+        at += 1
+    if at == first:
+        return ABSENT
+    if at < end:
+        if data[at] != 0x2E:
+            return ABSENT
+        at += 1
+        while at < end and data[at] == 0x30:
+            at += 1
+        if at < end:
+            return ABSENT
+    return -number if negative else number
+
+
+@kernel
+def read_wholes(strings: Strings, number: I64, unreadable: U8) -> None:
+    """Read whole numbers: `number` int64[m], ABSENT if null or unreadable; `unreadable` uint8[m]."""
+    for i in range(unreadable.size):
+        begin, end = strings.offset[i], strings.offset[i + 1]
+        unreadable[i] = 0
+        number[i] = ABSENT
+        if is_given(strings, i) and not is_blank(strings.data, begin, end):
+            first, last = _trimmed(strings.data, begin, end)
+            number[i] = _whole(strings.data, first, last)
+            unreadable[i] = number[i] == ABSENT
