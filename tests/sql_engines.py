@@ -1,9 +1,9 @@
 """The SQL implementations under test, each a function of claims, facilities, book and insured."""
 
+from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
-from pathlib import Path
 
 from benchmarks.sql import duckdb_ledger
 

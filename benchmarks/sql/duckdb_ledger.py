@@ -62,7 +62,7 @@ def run_steps(
             result = connection.sql("FROM ledger").to_arrow_table()
     if result.num_rows != claims.num_rows:
         raise ValueError(
-            f"{result.num_rows} ledger rows for {claims.num_rows} claims: the claims were not all accepted rows"
+            f"{result.num_rows} ledger rows for {claims.num_rows} claims, expected all accepted rows"
         )
     return inputs.as_ledger(result)
 
