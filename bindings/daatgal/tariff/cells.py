@@ -28,7 +28,10 @@ SEXES: Final = ("m", "f")
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ICD10: Final = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
+ICD10: Final = re.compile(r"[A-Z][0-9][0-9A-Z][0-9A-Z]{0,4}")
+"""A well-formed diagnosis code, normalised."""
+PROCEDURE: Final = re.compile(r"[0-9]{2,4}")
+"""A well-formed ICD-9-CM volume 3 code, normalised."""
 _ICD10_PREFIX: Final = re.compile(r"[A-Z](?:[0-9][0-9A-Z]{0,5})?")
 _PROCEDURE_PREFIX: Final = re.compile(r"[0-9]{1,4}")
 
@@ -140,7 +143,7 @@ def normalised_code(cell: str) -> str:
 def icd10_bound(cell: str) -> str:
     """A bound of an ICD-10 range: a well-formed code, hence of 3 to 7 characters."""
     code = normalised_code(cell)
-    if not _ICD10.fullmatch(code):
+    if not ICD10.fullmatch(code):
         raise CellError("an ICD-10 code of at least 3 characters, such as G40 or G40.1")
     return code
 

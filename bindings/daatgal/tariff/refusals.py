@@ -44,12 +44,12 @@ def _refuse_breaks(table: Table, rows: Iterable[Any], problems: Problems) -> Non
     for key, life in lives.items():
         name = ", ".join(ANY if value is None else str(value) for value in key)
         for before, after in breaks(life):
-            where = f"line {before.line}, which ends at {shown_day(before.valid_to_day)}"
+            end = f"line {before.line}, which ends at {shown_day(before.valid_to_day)}"
             if after.valid_from_day <= before.valid_to_day:
                 what = "two values for one parameter" if table is RULES else "overlapping periods"
-                found = f"{what}: {name} begins at {shown_day(after.valid_from_day)} and overlaps {where}"
+                found = f"{what}: {name} begins at {shown_day(after.valid_from_day)} and overlaps {end}"
             else:
-                found = f"a gap: {name} begins at {shown_day(after.valid_from_day)}, long after {where}"
+                found = f"a gap: {name} begins at {shown_day(after.valid_from_day)}, not the day after {end}"
             expected = f"the periods of one key ({', '.join(table.key)}) to follow each other day on day"
             problems.add(table.file, after.line, found, expected)
 
