@@ -1,0 +1,48 @@
+"""The commands together.
+
+In: the command modules. Out: the typer application. No kernel lives here.
+"""
+
+from typing import Annotated
+
+import typer
+
+from daatgal.cli import generate, night, results, tariff, warm_up
+
+# Rich help would take a third of a second to draw, which is all that `--help` may take.
+app = typer.Typer(
+    name="daatgal",
+    help="From a claim file to an exact ledger: decode, price and settle health-insurance claims.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": 110},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"daatgal {version('daatgal')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """From a claim file to an exact ledger: decode, price and settle health-insurance claims."""
+    del version
+
+
+app.command("run")(night.run)
+app.command("settle")(night.settle)
+app.command("release")(results.release)
+app.command("verify")(results.verify)
+app.command("generate")(generate.generate)
+app.command("warm-up")(warm_up.warm_up)
+app.add_typer(tariff.app, name="tariff")
