@@ -1,0 +1,93 @@
+"""The tests three ways: compiled, interpreted with coverage, and bounds-checked.
+
+In: the tests. Out: an exit code, 0 if all three pass. Each way keeps its compiled kernels in a folder of its own,
+named after all sources of the engine (`conftest.py` sees to that): Numba misses an edit in a kernel that another
+file's kernel calls, and a warm cache would run unchecked code under NUMBA_BOUNDSCHECK. Arguments are handed to
+pytest: ``run_modes.py -k outputs``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from daatgal.cli.kernel_cache import engine_key
+
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / ".numba-cache"
+WORKERS = "2"
+PYTHON = (sys.executable, "-m")
+PYTEST = ("pytest", "-n", WORKERS)
+COVERED = ("coverage", "run", "--parallel-mode", "-m")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way to run the tests; `scale` sizes down what tests draw, `select` leaves out what another way has shown."""
+
+    name: str
+    scale: str
+    select: str
+    environment: dict[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+
+
+MODES = (
+    Mode("compiled", scale="1", select="not no_kernel"),
+    Mode(
+        "interpreted",
+        scale="0.05",
+        select="not slow",
+        environment={"NUMBA_DISABLE_JIT": "1"},
+        before=COVERED,
+    ),
+    Mode(
+        "bounds-checked",
+        scale="0.25",
+        select="not no_kernel and not slow",
+        environment={"NUMBA_BOUNDSCHECK": "1"},
+    ),
+)
+
+
+def run(mode: Mode, arguments: list[str]) -> bool:
+    """Run pytest in this mode, its output passed on; whether all passed."""
+    cache = CACHE / mode.name
+    for kept in cache.glob("engine-*"):
+        if not kept.name.startswith(engine_key()):
+            shutil.rmtree(kept)
+    environment = os.environ | mode.environment
+    environment |= {"NUMBA_CACHE_DIR": str(cache), "DAATGAL_TEST_SCALE": mode.scale}
+    command = [*PYTHON, *mode.before, *PYTEST, "-m", mode.select, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+def report_coverage() -> None:
+    """Combine what the workers and their children covered, print it, and leave no pieces behind."""
+    for step in (("combine", "--quiet"), ("report", "--skip-covered", "--skip-empty"), ("erase",)):
+        subprocess.run([*PYTHON, "coverage", *step], cwd=ROOT, check=False)
+
+
+def main() -> int:
+    """Run all modes, also after one has failed; the number of those that did."""
+    outcomes: list[str] = []
+    failures = 0
+    for mode in MODES:
+        started = time.monotonic()
+        print(f"--- the tests, {mode.name} ---", flush=True)
+        passed = run(mode, sys.argv[1:])
+        if mode.before == COVERED:
+            report_coverage()
+        failures += not passed
+        outcomes.append(
+            f"{mode.name}: {'passed' if passed else 'FAILED'}, {time.monotonic() - started:.0f} s"
+        )
+    print("\n".join(outcomes), flush=True)
+    return failures
+
+
+if __name__ == "__main__":
+    sys.exit(main())
