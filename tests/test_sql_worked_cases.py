@@ -1,11 +1,13 @@
 """The worked cases of the rules, on each SQL implementation."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.sql_claims import at, by_id, claims, each, facilities, outcome, write_book
 from tests.sql_engines import ENGINES, Engine
+from tests.sql_engines import engine as start
 
 
 @pytest.fixture(scope="module")
@@ -13,9 +15,10 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_book(tmp_path_factory.mktemp("book"))
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return ENGINES[request.param]
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with start(request.param) as running:
+        yield running
 
 
 def stay(claim_id: str, start: str, end: str, **rest: object) -> dict[str, object]:

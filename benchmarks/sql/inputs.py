@@ -116,6 +116,13 @@ def conform_claims(claims: pa.Table) -> pa.Table:
     return conform(claims, types).append_column("row_no", pa.arange(0, claims.num_rows))
 
 
+def conform_insured(insured: pa.Table | None, claims: pa.Table) -> pa.Table:
+    """The insured with ids of the claims' type; nobody where there is no such table."""
+    insured_id = claims.schema.field("insured_id").type
+    people = insured if insured is not None else pa.table({"insured_id": pa.array([], insured_id)})
+    return conform(people, INSURED, insured_id)
+
+
 def read_book(folder: Path) -> tuple[str, dict[str, pa.Table]]:
     """The name of the tariff book in `folder` and its tables as they are: text cells, null where empty.
 
@@ -169,6 +176,10 @@ LEDGER: Mapping[str, pa.DataType | None] = {
 }
 
 
-def as_ledger(result: pa.Table) -> pa.Table:
-    """A query's result in the ledger's columns and types."""
+def as_ledger(result: pa.Table, claims: int) -> pa.Table:
+    """A query's result in the ledger's columns and types: one row for each of so many claims, or ValueError."""
+    if result.num_rows != claims:
+        raise ValueError(
+            f"{result.num_rows} ledger rows for {claims} claims, expected one for each: accepted rows only"
+        )
     return conform(result, LEDGER)

@@ -1,0 +1,107 @@
+-- Flags (§3, phase 17) on paid and reduced claims: for people to look at, never money.
+-- Out: flag (ord and one column a flag; suspect_of is the earlier claim of a suspected duplicate).
+
+-- Two cases of one person in two facilities at once. Only stays that hang together in time are compared in pairs.
+CREATE UNLOGGED TABLE overlapping_stay AS
+WITH seen AS (
+    SELECT
+        s.insured_no, s.facility_no, s.first_start, s.latest_end, s.paid_ord,
+        s.first_start < max(s.latest_end) OVER (
+            PARTITION BY s.insured_no ORDER BY s.first_start, s.paid_ord
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS hangs_on
+    FROM stay_case s
+    JOIN care_terms t USING (terms_no)
+    WHERE t.overlapping_stay AND NOT EXISTS (SELECT FROM settled d WHERE d.ord = s.paid_ord)
+),
+island AS (
+    SELECT
+        *,
+        count(*) FILTER (WHERE hangs_on IS NOT TRUE) OVER (
+            PARTITION BY insured_no ORDER BY first_start, paid_ord ROWS UNBOUNDED PRECEDING
+        ) AS island_no
+    FROM seen
+),
+shared AS (
+    SELECT insured_no, island_no
+    FROM island
+    GROUP BY 1, 2
+    HAVING min(facility_no) < max(facility_no)
+),
+together AS MATERIALIZED (SELECT i.* FROM island i JOIN shared USING (insured_no, island_no))
+SELECT DISTINCT a.paid_ord AS ord
+FROM together a
+JOIN together b USING (insured_no, island_no)
+WHERE a.facility_no <> b.facility_no AND a.first_start < b.latest_end AND b.first_start < a.latest_end;
+
+CREATE UNLOGGED TABLE visit_too_short AS
+SELECT c.ord
+FROM payable c
+JOIN care_terms t USING (terms_no)
+WHERE t.visit_too_short
+    AND c.end_at < c.start_at + t.shortest_visit
+    AND NOT (midnight(c.start_at) AND midnight(c.end_at));
+
+-- A claim that begins before one like it has ended (or as it ends). The earlier claim to name is the first, by
+-- (start_at, order), that reaches the later's start: it ends later than all before it, so only such are joined.
+CREATE UNLOGGED TABLE suspect_candidate AS
+SELECT *
+FROM (
+    SELECT
+        c.ord, c.start_at, c.end_at,
+        min(c.ord) OVER alike AS group_ord,
+        max(c.end_at) OVER (
+            alike ORDER BY c.start_at, c.ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS latest_end,
+        count(*) OVER alike AS claims
+    FROM payable c
+    JOIN care_terms t USING (terms_no)
+    WHERE t.suspect_duplicate
+    WINDOW alike AS (
+        PARTITION BY
+            c.insured_no, c.facility_no, c.care_no, c.by_item,
+            CASE WHEN c.by_item THEN c.service_no ELSE c.icd10_no END,
+            c.department_id,
+            CASE WHEN c.by_item THEN c.site END
+    )
+)
+WHERE claims > 1;
+
+ANALYZE suspect_candidate;
+
+CREATE UNLOGGED TABLE suspect_duplicate AS
+SELECT DISTINCT ON (later.ord) later.ord, earlier.ord AS suspect_of
+FROM suspect_candidate later
+JOIN suspect_candidate earlier
+    ON earlier.group_ord = later.group_ord AND earlier.end_at >= later.start_at
+WHERE later.start_at <= later.latest_end
+    AND (earlier.latest_end IS NULL OR earlier.end_at > earlier.latest_end)
+ORDER BY later.ord, earlier.end_at;
+
+CREATE UNLOGGED TABLE paired_diagnosis_missing AS
+SELECT c.ord
+FROM payable c
+JOIN care_terms t USING (terms_no)
+JOIN icd10 i USING (icd10_no)
+JOIN claims raw ON raw.row_no = c.row_no
+WHERE t.paired_diagnosis
+    AND NOT starts_with(i.icd10, 'C')
+    AND NOT any_begins(raw.icd10_secondary, 'C');
+
+CREATE UNLOGGED TABLE flag AS
+SELECT
+    ord,
+    bool_or(name = 'OVERLAPPING_STAY') AS overlapping_stay,
+    bool_or(name = 'VISIT_TOO_SHORT') AS visit_too_short,
+    bool_or(name = 'SUSPECT_DUPLICATE') AS suspect_duplicate,
+    bool_or(name = 'PAIRED_DIAGNOSIS_MISSING') AS paired_diagnosis_missing,
+    max(suspect_of) AS suspect_of
+FROM (
+    SELECT ord, 'OVERLAPPING_STAY' AS name, NULL::integer AS suspect_of FROM overlapping_stay
+    UNION ALL SELECT ord, 'VISIT_TOO_SHORT', NULL FROM visit_too_short
+    UNION ALL SELECT ord, 'SUSPECT_DUPLICATE', suspect_of FROM suspect_duplicate
+    UNION ALL SELECT ord, 'PAIRED_DIAGNOSIS_MISSING', NULL FROM paired_diagnosis_missing
+)
+GROUP BY ord;
+
+ANALYZE flag, case_member;
