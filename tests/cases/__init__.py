@@ -3,9 +3,15 @@
 `check(judge, case, folder)` runs one case through an implementation that has the oracle's signature.
 """
 
+from tests.cases.bundled import BUNDLED
 from tests.cases.case import Case, check
+from tests.cases.decode import DECODE
+from tests.cases.entitlement import ENTITLEMENT
+from tests.cases.messages import MESSAGES
+from tests.cases.pricing import PRICING
+from tests.cases.stays import STAYS
 from tests.cases.worked import WORKED
 
-CASES: list[Case] = [*WORKED]
+CASES: list[Case] = [*WORKED, *MESSAGES, *DECODE, *PRICING, *ENTITLEMENT, *STAYS, *BUNDLED]
 
 __all__ = ["CASES", "WORKED", "Case", "check"]

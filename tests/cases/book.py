@@ -1,4 +1,7 @@
-"""The small tariff book behind the cases: every rule off until a case turns it on."""
+"""The small tariff book behind the cases: every rule off until a case turns it on.
+
+All of it starts in 2008, but for the care type `emergency`, which was always there and had no price before.
+"""
 
 from pathlib import Path
 
@@ -39,7 +42,7 @@ def base_tables() -> Tables:
             _care_type("rehabilitation", "item", bundled_in="inpatient|day_treatment"),
             _care_type("sanatorium", "item"),
             _care_type("chemotherapy_day", "item"),
-            _care_type("emergency", "item"),
+            _care_type("emergency", "item") | {"valid_from": None},
         ],
         "base_rates": [
             {"care_type": "inpatient", "level": "*", "ownership": "*", "base_mnt": 450_000},
