@@ -24,9 +24,3 @@ def kernel(function: _Kernel) -> _Kernel:
     """
     compiled = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
     return cast("_Kernel", compiled)
-
-
-def inlined(function: _Kernel) -> _Kernel:
-    """Compile a few-line function that is spliced into the kernels that call it."""
-    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(function)
-    return cast("_Kernel", compiled)

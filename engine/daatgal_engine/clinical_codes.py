@@ -6,7 +6,7 @@ In: strings. Out: ICD-10 codes in eight bytes, ICD-9-CM volume 3 codes in four; 
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I32, I64, U8, U32, U64
+from daatgal_engine.columns import I64, U8, U32, U64
 from daatgal_engine.strings import Strings, is_blank, is_given, space_width
 
 MALFORMED = 0
@@ -79,10 +79,10 @@ def pack_procedure(strings: Strings, out: U32) -> None:
 
 
 @kernel
-def collect_secondary(list_offset: I32, packed: U64, count: I64, malformed: U8) -> int:
+def collect_secondary(list_offset: I64, packed: U64, count: I64, malformed: U8) -> int:
     """Keep the well-formed codes of each list, in order, at the front of `packed` itself.
 
-    Reads: list_offset int32[m + 1], counted within `packed`. Writes: packed, in place; count int64[m]; malformed
+    Reads: list_offset int64[m + 1], counted within `packed`. Writes: packed, in place; count int64[m]; malformed
     uint8[m], set to 1 where a code was dropped. Returns how many codes are kept.
     """
     kept = 0
@@ -100,7 +100,7 @@ def collect_secondary(list_offset: I32, packed: U64, count: I64, malformed: U8) 
 
 
 @kernel
-def collect_procedures(list_offset: I32, packed: U32, count: I64, malformed: U8) -> int:
+def collect_procedures(list_offset: I64, packed: U32, count: I64, malformed: U8) -> int:
     """Keep the distinct well-formed codes of each list, ascending, at the front of `packed` itself.
 
     As `collect_secondary`; a list is sorted by insertion, since it is short.
@@ -129,17 +129,17 @@ def collect_procedures(list_offset: I32, packed: U32, count: I64, malformed: U8)
 
 
 @kernel
-def lists_differ(offset: I64, codes: U64, rows: I64, others: I64, differs: U8) -> None:
-    """Set `differs` uint8[m] to 1 where the list of `rows[k]` is not that of `others[k]`."""
-    for k in range(rows.size):
-        begin, other = offset[rows[k]], offset[others[k]]
-        length = offset[rows[k] + 1] - begin
-        same = offset[others[k] + 1] - other == length
+def lists_differ(offset: I64, codes: U64, other_offset: I64, other_codes: U64, differs: U8) -> None:
+    """Set `differs` uint8[m] to 1 where list `i` is not the other list `i`."""
+    for i in range(differs.size):
+        begin, other = offset[i], other_offset[i]
+        length = offset[i + 1] - begin
+        same = other_offset[i + 1] - other == length
         j = 0
         while same and j < length:
-            same = codes[begin + j] == codes[other + j]
+            same = codes[begin + j] == other_codes[other + j]
             j += 1
-        differs[k] = 0 if same else 1
+        differs[i] = 0 if same else 1
 
 
 @kernel

@@ -14,7 +14,8 @@ ABSENT = np.int64(-(2**63))
 UNREADABLE, LOCAL, ZONED = 0, 1, 2
 _DAYS_BEFORE = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64)
 _DAYS_IN = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
-_LARGEST_TENTH = np.int64((2**63 - 1) // 10)
+_LARGEST = np.int64(2**63 - 1)
+_MOST_ZEROS = 18
 
 
 @kernel
@@ -57,7 +58,7 @@ def _date_s(data: U8, begin: int, end: int) -> int:
 @kernel
 def _zone_s(data: U8, begin: int, end: int) -> int:
     """Read `Z`, `±HH`, `±HHMM` or `±HH:MM` as seconds east; ABSENT if it is none of these."""
-    if end - begin == 1 and (data[begin] == 0x5A or data[begin] == 0x7A):
+    if end - begin == 1 and data[begin] == 0x5A:
         return 0
     length = end - begin
     if data[begin] != 0x2B and data[begin] != 0x2D:
@@ -69,7 +70,7 @@ def _zone_s(data: U8, begin: int, end: int) -> int:
         minutes = _digits(data, begin + 3, end, end)
     elif length != 3:
         return ABSENT
-    if hours < 0 or hours > 18 or minutes < 0 or minutes > 59:
+    if hours < 0 or hours > 23 or minutes < 0 or minutes > 59:
         return ABSENT
     east = hours * 3_600 + minutes * 60
     return east if data[begin] == 0x2B else -east
@@ -77,12 +78,12 @@ def _zone_s(data: U8, begin: int, end: int) -> int:
 
 @kernel
 def _time(data: U8, begin: int, end: int) -> tuple[int, int]:
-    """Read `YYYY-MM-DD[T| ]HH:MM[:SS[.fraction]][zone]`: seconds (in UTC if zoned) and what they are."""
+    """Read `YYYY-MM-DD[T| ]HH:MM[:SS[.fraction]][ ][zone]`: seconds (in UTC if zoned) and what they are."""
     seconds = _date_s(data, begin, end)
     if seconds == ABSENT or begin + 10 == end:
         return seconds, UNREADABLE if seconds == ABSENT else LOCAL
     at = begin + 10
-    if data[at] != 0x20 and data[at] != 0x54 and data[at] != 0x74:
+    if data[at] != 0x20 and data[at] != 0x54:
         return ABSENT, UNREADABLE
     hour, minute = _digits(data, at + 1, end, at + 3), _digits(data, at + 4, end, at + 6)
     if hour < 0 or hour > 23 or minute < 0 or minute > 59 or data[at + 3] != 0x3A:
@@ -104,6 +105,8 @@ def _time(data: U8, begin: int, end: int) -> tuple[int, int]:
                 return ABSENT, UNREADABLE
     if at == end:
         return seconds, LOCAL
+    if data[at] == 0x20:
+        at += 1
     east = _zone_s(data, at, end)
     if east == ABSENT:
         return ABSENT, UNREADABLE
@@ -134,29 +137,61 @@ def read_times(strings: Strings, seconds: I64, kind: U8) -> None:
 
 
 @kernel
+def _shifted(number: int, digit: int, places: int) -> int:
+    """Append `places` decimal places, the last of them `digit`; ABSENT beyond int64."""
+    for place in range(places):
+        last = digit if place == places - 1 else 0
+        if number > (_LARGEST - last) // 10:
+            return ABSENT
+        number = number * 10 + last
+    return number
+
+
+@kernel
+def _exponent(data: U8, begin: int, end: int) -> int:
+    """Read `e[+-]digits`; ABSENT if it is not that, beyond 999 always too much."""
+    if data[begin] != 0x65 and data[begin] != 0x45:
+        return ABSENT
+    at = begin + 1
+    negative = at < end and data[at] == 0x2D
+    if negative or (at < end and data[at] == 0x2B):
+        at += 1
+    power = _digits(data, at, end, end) if 0 < end - at <= 3 else -1
+    if power < 0:
+        return ABSENT
+    return -power if negative else power
+
+
+@kernel
 def _whole(data: U8, begin: int, end: int) -> int:
-    """Read `[+-]digits[.0…]`; ABSENT if it is not that or does not fit into int64."""
+    """Read a decimal number such as `-1200`, `1200.00` or `1.2e3`; ABSENT if it is none, not whole or too large."""
     negative = begin < end and data[begin] == 0x2D
     at = begin + 1 if begin < end and (negative or data[begin] == 0x2B) else begin
-    first = at
-    number = np.int64(0)
-    while at < end and 0x30 <= data[at] <= 0x39:
-        digit = np.int64(data[at] - np.uint8(0x30))
-        if number > _LARGEST_TENTH or (number == _LARGEST_TENTH and digit > 7):
-            return ABSENT
-        number = number * 10 + digit
+    number, digits, power, zeros, after_point = np.int64(0), 0, 0, 0, False
+    while at < end and (0x30 <= data[at] <= 0x39 or (data[at] == 0x2E and not after_point)):
+        if data[at] == 0x2E:
+            after_point = True
+        else:
+            digits += 1
+            power -= 1 if after_point else 0
+            if data[at] == 0x30:
+                zeros += 1  # appended once a digit follows, so that closing zeros cost no range
+            else:
+                number = _shifted(number, np.int64(data[at]) - 0x30, zeros + 1 if number > 0 else 1)
+                zeros = 0
+                if number == ABSENT:
+                    return ABSENT
         at += 1
-    if at == first:
+    exponent = _exponent(data, at, end) if at < end else 0
+    if digits == 0 or exponent == ABSENT:
         return ABSENT
-    if at < end:
-        if data[at] != 0x2E:
-            return ABSENT
-        at += 1
-        while at < end and data[at] == 0x30:
-            at += 1
-        if at < end:
-            return ABSENT
-    return -number if negative else number
+    power += zeros + exponent
+    if number == 0:
+        return 0
+    if power < 0 or power > _MOST_ZEROS:
+        return ABSENT
+    number = _shifted(number, 0, power)
+    return -number if negative and number != ABSENT else number
 
 
 @kernel

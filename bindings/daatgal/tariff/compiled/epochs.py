@@ -1,0 +1,70 @@
+"""Epochs: spans of days on which no row of a book begins or ends.
+
+In: the rows of a tariff book. Out: `Epochs`, which turn dated rows into one index per day. The whole book shares one
+set of epochs, so that a claim looks its day up once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from daatgal_engine.columns import FIRST_DAY, I16, LAST_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from daatgal.tariff.book import TariffBook
+
+
+class Dated(Protocol):
+    """A row with a period, both ends included."""
+
+    @property
+    def valid_from_day(self) -> int: ...  # noqa: D102
+    @property
+    def valid_to_day(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """`starts[i]` is the first day of epoch `i`; the last epoch ends with LAST_DAY."""
+
+    starts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def by_day(self) -> I16:
+        """LAST_DAY - FIRST_DAY + 1 values: the epoch of each day a claim may carry."""
+        days = np.arange(FIRST_DAY, LAST_DAY + 1)
+        epochs = np.searchsorted(np.array(self.starts), days, side="right").astype(np.int16) - np.int16(1)
+        return epochs
+
+    def of(self, row: Dated) -> Iterator[int]:
+        """The epochs in which a row is in force."""
+        for epoch, start in enumerate(self.starts):
+            if row.valid_from_day <= start <= row.valid_to_day:
+                yield epoch
+
+
+def epochs_of(book: TariffBook) -> Epochs:
+    """The epochs of a book, over all its tables."""
+    tables: tuple[Iterable[Dated], ...] = (
+        book.care_types,
+        book.base_rates,
+        book.drgs,
+        book.drg_map,
+        book.items,
+        book.copay,
+        book.exemptions,
+        book.eligibility,
+        book.rules,
+    )
+    starts = {FIRST_DAY}
+    for rows in tables:
+        for row in rows:
+            starts.update(day for day in (row.valid_from_day, row.valid_to_day + 1) if FIRST_DAY < day <= LAST_DAY)
+    return Epochs(tuple(sorted(starts)))
