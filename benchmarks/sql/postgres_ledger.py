@@ -109,16 +109,19 @@ def run_steps(
     The other arguments are those of `duckdb_ledger.run_steps`. Raises adbc_driver_manager.Error where an amount leaves
     bigint, ValueError where a claim was none of the accepted rows.
     """
-    with _database(address) as own, postgresql.connect(own, autocommit=True) as connection:
-        with connection.cursor() as cursor:
-            with step("load", on_step):
-                load(cursor, claims, facilities, book, insured)
-            for file in sql_files(SQL):
-                with step(file.stem, on_step):
-                    cursor.executescript(file.read_text(encoding="utf-8"))
-            with step("fetch", on_step):
-                cursor.execute("SELECT * FROM ledger")
-                result = cursor.fetch_arrow_table()
+    with (
+        _database(address) as own,
+        postgresql.connect(own, autocommit=True) as connection,
+        connection.cursor() as cursor,
+    ):
+        with step("load", on_step):
+            load(cursor, claims, facilities, book, insured)
+        for file in sql_files(SQL):
+            with step(file.stem, on_step):
+                cursor.executescript(file.read_text(encoding="utf-8"))
+        with step("fetch", on_step):
+            cursor.execute("SELECT * FROM ledger")
+            result = cursor.fetch_arrow_table()
     return inputs.as_ledger(result, claims.num_rows)
 
 
