@@ -46,7 +46,7 @@ suite: $(VENV)/.installed-dev
 	$(BIN)/python tests/run_modes.py
 
 docs: $(VENV)/.installed-docs
-	$(BIN)/mkdocs build --strict --config-file docs/mkdocs.yml --site-dir ../site
+	$(BIN)/mkdocs build --strict --config-file - < docs/mkdocs.yml
 
 samples: $(VENV)/.installed
 	$(BIN)/daatgal generate $(SAMPLES) --claims 4000 --seed 20190701 --tariff $(SAMPLES)/tariffs/mn-demo
