@@ -29,7 +29,12 @@ INSURED_TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys(("covered_from", "covered_to", "death_date", "birth_date"), pa.date32()),
     **dict.fromkeys(("sex", "exemption"), pa.string()),
 }
-IDS = ("claim_id", "replaces_claim_id", "insured_id")
+IDS = {
+    "claim_id": ("claim_id", "replaces_claim_id"),
+    "replaces_claim_id": ("claim_id", "replaces_claim_id"),
+    "insured_id": ("insured_id",),
+}
+"""Id column → the columns that share its type."""
 ALL_CLAIM_COLUMNS = ("claim_id", "insured_id", *CLAIM_TYPES, "replaces_claim_id")
 
 
@@ -65,6 +70,8 @@ def _table(rows: list[dict], columns: Iterable[str], types: dict[str, pa.DataTyp
 
 
 def _array(values: list, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_integer(kind) and any(isinstance(value, float) for value in values):
+        return pa.array(values, pa.float64())
     try:
         return pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
