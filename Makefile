@@ -59,20 +59,20 @@ $(VENV)/.created:
 	@test -n "$(PYTHON)" || { echo "daatgal needs Python 3.11 or newer, and found none: install it, or say make PYTHON=…" >&2; exit 1; }
 	@echo "setting up $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || \
-		{ $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
-	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+		{ $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -qq pip; }
+	@$(BIN)/python -m pip install -qq --upgrade 'pip>=25.1'
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/.created
 	@echo "installing daatgal and what it needs"
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.created
 	@echo "installing daatgal, what it needs and the tools that check it"
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install -qq --editable . --group dev
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.installed-docs: pyproject.toml | $(VENV)/.created
-	@$(BIN)/python -m pip install --quiet --editable . --group docs
+	@$(BIN)/python -m pip install -qq --editable . --group docs
 	@touch $@

@@ -10,8 +10,8 @@ import atexit
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
-import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,10 +42,9 @@ def choose_cache_folder() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        warnings.warn(
-            f"{folder}: compiled kernels cannot be kept here ({error.strerror}), so every run compiles them again; "
-            "set NUMBA_CACHE_DIR to a folder that can be written",
-            stacklevel=2,
+        sys.stderr.write(
+            f"daatgal: warning: {folder}: compiled kernels cannot be kept here ({error.strerror}), so every run "
+            "compiles them again; set NUMBA_CACHE_DIR to a folder that can be written\n"
         )
         folder = Path(tempfile.mkdtemp(prefix="daatgal-kernels-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -34,9 +34,9 @@ def reporting(as_json: bool) -> Generator[None]:
     """Turn what the block raises into a message and an exit code; DAATGAL_TRACEBACK=1 shows where it came from."""
     from daatgal.outputs.interruption import terminable
 
-    warnings.showwarning = _show_warning
     try:
-        with terminable():
+        with warnings.catch_warnings(), terminable():
+            warnings.showwarning = _show_warning
             yield
     except DaatgalError as error:
         _fail(str(error), as_json)
