@@ -67,12 +67,12 @@ def validated(table: pa.Table, name: str) -> pa.Table:
 def _read_stream(source: Any, kind: str) -> pa.Table:
     if isinstance(source, pa.Table):
         return source
-    if not isinstance(source, ArrowStream):
+    if not (isinstance(source, ArrowStream) or hasattr(source, "__arrow_c_array__")):
         raise InputError(
             f"{kind}: found {type(source).__name__}, expected a path or an object with __arrow_c_stream__"
         )
     try:
-        return pa.RecordBatchReader.from_stream(source).read_all()
+        return pa.table(source)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise InputError(f"{kind}: the stream of {type(source).__name__} cannot be read: {error}") from error
 
@@ -146,7 +146,7 @@ def _read_csv(path: Path) -> pa.Table:
     return pyarrow.csv.read_csv(
         path,
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pyarrow.csv.ConvertOptions(default_column_type=pa.string(), null_values=[""]),
+        convert_options=pyarrow.csv.ConvertOptions(default_column_type=pa.string()),
     )
 
 

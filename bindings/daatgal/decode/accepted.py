@@ -15,6 +15,7 @@ from daatgal.decode.arrays import frozen
 from daatgal.decode.contract import COLUMNS, column_type
 from daatgal.decode.identity import take_ids
 from daatgal.decode.judged import is_positive
+from daatgal.decode.layouts import takeable
 from daatgal_engine.clinical_codes import gather_lists
 from daatgal_engine.columns import NEVER_S, NO_MNT, ClaimColumns, Ids
 from daatgal_engine.written_values import ABSENT
@@ -103,7 +104,7 @@ def accepted_table(
     earlier_rows = read.rows - read.new_rows
     for name in claims.column_names:
         if name not in columns:
-            columns[name] = _carried(claims[name], name, earlier, earlier_rows)
+            columns[name] = _carried(takeable(claims[name]), name, earlier, earlier_rows)
     table = pa.table(columns)
     return table if kept is None else table.take(pa.array(kept))
 
@@ -136,8 +137,8 @@ def _carried(
     """Carry a further column; earlier claims have it where they have it in the same type."""
     if earlier is None or earlier_rows == 0:
         return column
-    if name in earlier.column_names and earlier.schema.field(name).type == column.type:
-        behind = earlier[name].chunks
+    if name in earlier.column_names and takeable(earlier[name]).type == column.type:
+        behind = takeable(earlier[name]).chunks
     else:
         behind = [pa.nulls(earlier_rows, column.type)]
     return pa.chunked_array([*column.chunks, *behind], column.type)

@@ -13,13 +13,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import frozen
+from daatgal.decode.arrays import Piece, frozen
 from daatgal.decode.contract import CODED_COLUMNS, COLUMNS, TIME_COLUMNS
+from daatgal.decode.layouts import takeable
+from daatgal.decode.lists import read_ordered_procedures, read_secondary_column
 from daatgal.decode.quarantine import as_written, flat
 from daatgal_engine.clinical_codes import lists_differ
 
 if TYPE_CHECKING:
     from daatgal.decode.columns_read import ReadColumns
+    from daatgal.decode.lists import CodeLists
     from daatgal_engine.columns import I64
 
 _DECODED: Final = ("icd10", "sex", "test_result", "message")
@@ -59,11 +62,15 @@ def _different(
     for name in (*TIME_COLUMNS, "billed_mnt"):
         values = read.fixed[name].values
         differs |= values[rows] != values[others]
-    for lists in (read.secondary, read.procedures):
-        marks = np.zeros(len(rows), np.uint8)
-        codes = frozen(lists.codes.astype(np.uint64, copy=False))
-        lists_differ(frozen(lists.offset), codes, frozen(rows), frozen(others), marks)
-        differs |= marks.astype(np.bool_)
+    for column, read_lists in (
+        (read.secondary.column, read_secondary_column),
+        (read.procedures.column, read_ordered_procedures),
+    ):
+        left, right = (
+            read_lists([Piece(column.take(pa.array(own)).combine_chunks(), 0, len(own))], len(own))
+            for own in (rows, others)
+        )
+        differs |= _lists_differ(left, right)
     carried = [*read.texts.values(), read.ids["insured_id"].column, read.ids["replaces_claim_id"].column]
     carried += [claims[name] for name in claims.column_names if name not in COLUMNS]
     carried += [
@@ -75,12 +82,19 @@ def _different(
 
 
 def _values_differ(column: pa.ChunkedArray, rows: I64, others: I64) -> Marks:
-    left, right = flat(column.take(pa.array(rows))), flat(column.take(pa.array(others)))
+    column = flat(takeable(column))
+    left, right = column.take(pa.array(rows)), column.take(pa.array(others))
     try:
-        same = pc.fill_null(pc.equal(left, right), value=False)
+        same = pc.fill_null(pc.equal(left, right), fill_value=False)
         both_null = pc.and_(pc.is_null(left, nan_is_null=True), pc.is_null(right, nan_is_null=True))
         same = pc.or_(same, both_null)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
         pairs = zip(left.to_pylist(), right.to_pylist(), strict=True)
         return np.array([repr(one) != repr(other) for one, other in pairs], np.bool_)
     return ~same.to_numpy()
+
+
+def _lists_differ(left: CodeLists, right: CodeLists) -> Marks:
+    marks = np.zeros(len(left.malformed), np.uint8)
+    lists_differ(frozen(left.offset), frozen(left.codes), frozen(right.offset), frozen(right.codes), marks)
+    return marks.astype(np.bool_)

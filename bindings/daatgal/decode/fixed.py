@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from daatgal.decode.arrays import Piece, in_threads, nulls_of, strings_of, values_of
 from daatgal.decode.text import gather_marks, given_rows, plain, read_text
-from daatgal_engine.written_values import ABSENT, LOCAL, UNREADABLE, ZONED, read_times, read_wholes
+from daatgal_engine.written_values import ABSENT, UNREADABLE, ZONED, read_times, read_wholes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY_S = 86_400
+_LAST_DAY = 2**31 - 2
+"""Days are int32, and the ends of its range stand for open ones."""
 _EARLIEST_S, _LATEST_S = -62_135_596_800, 253_402_300_799
 """The years 1 to 9999: what lies beyond is no time that a zone or a person can read."""
 _DOUBLE_LIMIT = 2.0**63
@@ -64,7 +66,8 @@ def read_day_column(pieces: list[Piece], rows: int, timezone: str) -> Fixed:
 
     def read(array: pa.Array) -> _Read:
         times = _read_times(array, timezone)
-        return _Read(np.where(times.values == ABSENT, ABSENT, times.values // _DAY_S), times.unreadable)
+        days = np.clip(times.values // _DAY_S, -_LAST_DAY, _LAST_DAY)
+        return _Read(np.where(times.values == ABSENT, ABSENT, days), times.unreadable)
 
     return _read_column(pieces, rows, read)
 
@@ -124,7 +127,7 @@ def _read_times(array: pa.Array, timezone: str) -> _Read:
     if zoned.any():
         seconds[zoned] = _local(seconds[zoned], timezone)
     unreadable = kinds == UNREADABLE
-    return _Read(seconds, unreadable if (kinds > LOCAL).any() or unreadable.any() else None)
+    return _Read(seconds, unreadable if unreadable.any() else None)
 
 
 def _read_wholes(array: pa.Array) -> _Read:

@@ -69,7 +69,7 @@ def _integers(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
     """Read ids as int64; text only where it is the decimal text of one."""
     array = plain(array)
     if pa.types.is_uint64(array.type):
-        beyond = pc.fill_null(pc.greater(array, pa.scalar(2**63 - 1, pa.uint64())), value=False)
+        beyond = pc.fill_null(pc.greater(array, pa.scalar(2**63 - 1, pa.uint64())), fill_value=False)
         unreadable = beyond.to_numpy(zero_copy_only=False)
         return pc.if_else(beyond, None, array).cast(pa.int64()), unreadable if unreadable.any() else None
     if pa.types.is_integer(array.type):
@@ -81,7 +81,7 @@ def _integers(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
     marks = np.empty(len(array), np.uint8)
     read_wholes(strings_of(text.array), numbers, marks)
     given = pc.is_valid(without_blanks(text.array)).to_numpy(zero_copy_only=False)
-    plain_text = pc.fill_null(pc.equal(pa.array(numbers).cast(pa.string()), text.array), value=False)
+    plain_text = pc.fill_null(pc.equal(pa.array(numbers).cast(pa.string()), text.array), fill_value=False)
     good = given & (marks == 0) & plain_text.to_numpy(zero_copy_only=False)
     unreadable = given & ~good
     return pa.array(numbers, mask=~good), unreadable if unreadable.any() else None

@@ -6,23 +6,31 @@ malformed code, and the canonical list column.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import Piece, frozen, in_threads, nulls_of, strings_of, view
+from daatgal.decode.arrays import Piece, frozen, in_threads, nulls_of, strings_of
 from daatgal.decode.text import gather_marks, given_rows, plain, read_text, without_blanks
 from daatgal_engine.clinical_codes import collect_procedures, collect_secondary, pack_icd10, pack_procedure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from daatgal_engine.columns import I32, I64, U8
+    from daatgal_engine.columns import I64, U8, U64
+    from daatgal_engine.strings import Strings
 
-_TEXT_LIST = pa.list_(pa.string())
+TEXT_LIST: Final = pa.list_(pa.string())
+_LIST_KINDS: Final = (
+    pa.types.is_list,
+    pa.types.is_large_list,
+    pa.types.is_fixed_size_list,
+    pa.types.is_list_view,
+    pa.types.is_large_list_view,
+)
 
 
 class CodeLists(NamedTuple):
@@ -46,36 +54,41 @@ class _PieceLists(NamedTuple):
 
 
 def as_text_lists(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
-    """Read a piece as list<string>; the rows that are given but are no list of text."""
+    """Read a piece as list<string>; and the rows that are given but are no list of text.
+
+    Text is taken apart at `|`, integers within a list become their decimal text.
+    """
     array = plain(array)
     kind = array.type
     if pa.types.is_null(kind):
-        return pa.nulls(len(array), _TEXT_LIST), None
-    if pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        array = array.cast(pa.list_(kind.value_type))
-    elif pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
-        array = pa.array(array.to_pylist(), pa.list_(kind.value_type))
-    elif not pa.types.is_list(kind):
-        text = read_text(array) if not pa.types.is_integer(kind) else None
+        return pa.nulls(len(array), TEXT_LIST), None
+    if not any(is_kind(kind) for is_kind in _LIST_KINDS):
+        text = None if pa.types.is_integer(kind) else read_text(array)
         if text is None or text.unreadable is not None:
-            return pa.nulls(len(array), _TEXT_LIST), given_rows(array)
-        return pc.split_pattern(without_blanks(text.array), "|").cast(_TEXT_LIST), None
-    if array.type == _TEXT_LIST:
-        return array, None
-    inner = read_text(array.values)
+            return pa.nulls(len(array), TEXT_LIST), given_rows(array)
+        return pc.split_pattern(without_blanks(text.array), "|").cast(TEXT_LIST), None
+    if kind == TEXT_LIST:
+        return array.cast(TEXT_LIST), None  # copies nothing: the name of the items becomes the usual one
+    inner = read_text(array.flatten())
     if inner.unreadable is not None:
-        return pa.nulls(len(array), _TEXT_LIST), given_rows(array)
-    offsets = pa.array(view(array.buffers()[1], np.int32, array.offset, len(array) + 1))
+        return pa.nulls(len(array), TEXT_LIST), given_rows(array)
+    begins = np.zeros(len(array) + 1, np.int32)
+    np.cumsum(_lengths(array), out=begins[1:])
     nulls = nulls_of(array)
     mask = None if nulls is None else pa.array(nulls)
-    return pa.ListArray.from_arrays(offsets, inner.array, mask=mask), None
+    return pa.ListArray.from_arrays(pa.array(begins), inner.array, mask=mask), None
+
+
+def _lengths(array: pa.Array) -> I64:
+    """How many items each list has; a null has none."""
+    return pc.fill_null(pc.list_value_length(array), 0).to_numpy().astype(np.int64)
 
 
 def _read_lists(
     pieces: list[Piece],
     rows: int,
     pack: Callable[[Any, Any], None],
-    collect: Callable[[I32, Any, I64, U8], int],
+    collect: Callable[[I64, Any, I64, U8], int],
     dtype: type[np.uint32 | np.uint64],
 ) -> CodeLists:
     malformed = np.zeros(rows, np.uint8)
@@ -85,15 +98,13 @@ def _read_lists(
         count = np.zeros(len(array), np.int64)
         if array.null_count == len(array):
             return _PieceLists(count, np.empty(0, dtype), array, unreadable)
-        begins = view(array.buffers()[1], np.int32, array.offset, len(array) + 1)
-        if array.null_count:
-            array = _without_hidden_values(array)
-            begins = view(array.buffers()[1], np.int32, array.offset, len(array) + 1)
-        inner = array.values.slice(int(begins[0]), int(begins[-1] - begins[0]))
+        begins = np.zeros(len(array) + 1, np.int64)
+        np.cumsum(_lengths(array), out=begins[1:])
+        inner = array.flatten()
         packed = np.empty(len(inner), dtype)
         pack(strings_of(inner), packed)
         own = malformed[piece.start : piece.stop]
-        kept = collect(frozen(begins - begins[0]), packed, count, own)
+        kept = collect(frozen(begins), packed, count, own)
         return _PieceLists(count, packed[:kept].copy(), array, unreadable)
 
     found = in_threads(read, pieces)
@@ -105,18 +116,9 @@ def _read_lists(
         offset=offset,
         codes=np.concatenate([np.empty(0, dtype), *(lists.codes for lists in found)]),
         malformed=malformed,
-        column=pa.chunked_array([lists.array for lists in found], _TEXT_LIST),
+        column=pa.chunked_array([lists.array for lists in found], TEXT_LIST),
         unreadable=gather_marks(pieces, [lists.unreadable for lists in found], rows),
     )
-
-
-def _without_hidden_values(array: pa.Array) -> pa.Array:
-    """Rebuild a list array in which a null list may span values, so that it spans none."""
-    lengths = np.diff(view(array.buffers()[1], np.int32, array.offset, len(array) + 1))
-    nulls = nulls_of(array)
-    if nulls is None or not lengths[nulls].any():
-        return array
-    return array.take(pa.array(np.arange(len(array))))
 
 
 def read_secondary_column(pieces: list[Piece], rows: int) -> CodeLists:
@@ -127,3 +129,14 @@ def read_secondary_column(pieces: list[Piece], rows: int) -> CodeLists:
 def read_procedure_column(pieces: list[Piece], rows: int) -> CodeLists:
     """Read procedures: ascending and distinct within a claim, only well-formed codes."""
     return _read_lists(pieces, rows, pack_procedure, collect_procedures, np.uint32)
+
+
+def read_ordered_procedures(pieces: list[Piece], rows: int) -> CodeLists:
+    """Read procedures as they are listed: in order, repeats included, as uint64."""
+    return _read_lists(pieces, rows, _pack_wide_procedure, collect_secondary, np.uint64)
+
+
+def _pack_wide_procedure(strings: Strings, out: U64) -> None:
+    packed = np.empty(len(out), np.uint32)
+    pack_procedure(strings, packed)
+    out[:] = packed

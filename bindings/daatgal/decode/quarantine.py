@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from daatgal.decode.contract import COLUMNS
 from daatgal.decode.faults import FAULTS
+from daatgal.decode.layouts import takeable
 from daatgal.decode.text import plain
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def quarantine_table(claims: pa.Table, faults: U64) -> pa.Table:
     text as a whole.
     """
     rows = np.flatnonzero(faults)
-    taken = claims.take(pa.array(rows))
+    chosen = pa.array(rows)
+    taken = pa.table({name: takeable(claims[name]).take(chosen) for name in claims.column_names})
     bits = faults[rows]
     unread = {
         fault.column
@@ -56,7 +58,10 @@ def quarantine_table(claims: pa.Table, faults: U64) -> pa.Table:
     columns.update(_errors(taken, bits))
     for name in claims.column_names:
         own = flat(taken[name]) if name in COLUMNS else taken[name]
-        columns[name if name not in columns else f"{name}_given"] = as_written(own) if name in unread else own
+        free = name
+        while free in columns:
+            free = f"{free}_given"
+        columns[free] = as_written(own) if name in unread else own
     return pa.table(columns)
 
 
