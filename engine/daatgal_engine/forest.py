@@ -110,10 +110,10 @@ def _leaf_paths(nodes: Nodes) -> U64:
 
 
 @kernel
-def walk(forest: Forest, trees: U32, column: F32, path_sum: U64) -> None:
+def walk(forest: Forest, trees: U32, column: F32, first: int, path_sum: U64) -> None:
     """Add each row's paths in the listed trees to its sum: one row, one tree, one node at a time.
 
-    Reads: `trees` (any number, indices of trees), `column` (features × rows, finite).
+    Reads: `trees` (any number, indices of trees), `column` (features × rows, finite) from its row `first` on.
     Writes: `path_sum` (rows; multiples of 2^-40), added to.
     Source: audit §1.
     """
@@ -122,7 +122,7 @@ def walk(forest: Forest, trees: U32, column: F32, path_sum: U64) -> None:
         for row in range(path_sum.size):
             node = root
             while forest.left[node] != node:
-                if column[forest.feature[node], row] <= forest.threshold[node]:
+                if column[forest.feature[node], first + row] <= forest.threshold[node]:
                     node = forest.left[node]
                 else:
                     node = forest.right[node]

@@ -58,7 +58,9 @@ def _in_vectors(nodes: int) -> FollowChain:
             first_field = builder.mul(arguments[3], ir.Constant(_LONG, STAY + 1))
 
             def field(number: int):  # noqa: ANN202
-                return builder.load(builder.gep(data(2), [builder.add(first_field, ir.Constant(_LONG, number))]))
+                return builder.load(
+                    builder.gep(data(2), [builder.add(first_field, ir.Constant(_LONG, number))])
+                )
 
             def in_every_lane(value):  # noqa: ANN001, ANN202
                 unset = ir.Constant(_VECTOR, ir.Undefined)
@@ -68,14 +70,19 @@ def _in_vectors(nodes: int) -> FollowChain:
             def lanes_at(start, row):  # noqa: ANN001, ANN202
                 return builder.bitcast(builder.gep(start, [row]), _VECTOR.as_pointer())
 
-            node_fields = [[field(NODE_FIELDS * node + part) for part in range(NODE_FIELDS)] for node in range(nodes)]
+            node_fields = [
+                [field(NODE_FIELDS * node + part) for part in range(NODE_FIELDS)] for node in range(nodes)
+            ]
             columns = [builder.gep(data(0), [builder.zext(fields[0], _LONG)]) for fields in node_fields]
             thresholds = [in_every_lane(fields[1]) for fields in node_fields]
             leaves = [in_every_lane(fields[2]) for fields in node_fields]
             head, stay = in_every_lane(field(HEAD)), in_every_lane(field(STAY))
             places = builder.gep(data(1), [arguments[4]])
             step = ir.Constant(_LONG, LANES)
-            with cgutils.for_range_slice(builder, ir.Constant(_LONG, 0), arguments[5], step, _LONG) as (row, _):
+            with cgutils.for_range_slice(builder, ir.Constant(_LONG, 0), arguments[5], step, _LONG) as (
+                row,
+                _,
+            ):
                 now = builder.load(lanes_at(places, row), align=1)
                 here = builder.icmp_unsigned("==", now, head)
                 then = builder.select(here, stay, now)
