@@ -13,7 +13,7 @@ import numpy as np
 from daatgal.generate.care import DAY_S
 from daatgal.generate.diagnoses import band_row, diagnoses
 from daatgal.generate.draws import Draws
-from daatgal.generate.facilities import LOCAL_PLACES, NATIONAL_PLACES
+from daatgal.generate.facilities import NATIONAL_PLACES, PLACES
 from daatgal.generate.faults import set_length
 from daatgal.generate.rows import NONE
 from daatgal.generate.stage import Made, Stage, truth
@@ -27,6 +27,7 @@ _FACILITIES_A_DAY = 4
 _DEAREST = 6
 _WORTH_IT_PERCENT = 125
 _GROWTH_DAYS = 10
+_SMALL = 2
 _OF_MEN, _OF_WOMEN, _OF_THE_OLD = ("O809", "N809", "D259"), ("N409", "C619"), ("G309", "H259", "M819")
 
 
@@ -78,8 +79,10 @@ def unbundled_tests(stage: Stage, count: int) -> Made:
     index = np.repeat(index, _TESTS_TOGETHER)
     first = stage.rows.take(index)
     turn = np.arange(index.size) % _TESTS_TOGETHER
-    table = stage.scene.prices.service_table[first.care]
-    known = np.unique(table[table != NONE]) if index.size else np.zeros(1, dtype=np.int32)
+    if index.size == 0:
+        return Made(None, [])
+    known = np.unique(stage.scene.prices.service_table[first.care[0]])
+    known = known[known != NONE]
     service = known[(np.searchsorted(known, first.service) + 1 + turn) % known.size]
     test = stage.moved(
         stage.copies(index)._replace(service=service), first.start_s + turn * 120, np.full(index.size, 240)
@@ -163,14 +166,12 @@ def sudden_growth(stage: Stage, count: int) -> Made:
     if index.size == 0:
         return Made(None, [])
     rows = stage.rows.take(index)
-    clinics = np.flatnonzero(
-        stage.scene.world.offered[NATIONAL_PLACES:, rows.care[0]] & (np.arange(LOCAL_PLACES) > 1)
-    )
-    place = np.full(
-        index.size,
-        NATIONAL_PLACES + clinics[draws.below(1, max(clinics.size, 1))[0] % clinics.size],
-        dtype=np.int32,
-    )
+    small = np.array([place.size <= _SMALL for place in PLACES])
+    clinics = np.flatnonzero(stage.scene.world.offered[:, rows.care[0]] & small)
+    clinics = clinics[clinics >= NATIONAL_PLACES]
+    if clinics.size == 0:
+        return Made(None, [])
+    place = np.full(index.size, clinics[draws.below(1, clinics.size)[0]], dtype=np.int32)
     month = stage.scene.piece.month
     day = month.first_day + month.days - 1 - draws.below(index.size, _GROWTH_DAYS)
     visit = stage.moved(stage.copies(index), day * DAY_S + rows.start_s % DAY_S, rows.end_s - rows.start_s)

@@ -75,7 +75,7 @@ def rows_of(
     person = seen.person
     age = np.maximum((seen.start_s // DAY_S - people.birth_day[person]) * 100 // 36_525, 0)
     sex = people.sex[person]
-    service = draws.pick_row(prices.service_table, seen.care.astype(np.int64))
+    service = _services(draws, prices, seen)
     by_drg = ~prices.by_item[seen.care] & (service == NONE)
     groups = _groups(draws, prices, seen, age, sex, by_drg)
     quantity = np.maximum(np.minimum(-(-seen.sessions // seen.claims), world.quantity[seen.care]), 1)
@@ -142,6 +142,17 @@ def groups_for(prices: PriceList, care: I32, icd: I32, age: I64, sex: I32) -> I3
     """The group of each diagnosis without a procedure; NONE where the book has none."""
     band = np.searchsorted(prices.age_from, age, side="right") - 1
     return prices.plain_group[care, icd, band, sex]
+
+
+def _services(draws: Draws, prices: PriceList, seen: Visits) -> I32:
+    """A service for each claim; the claims of an episode ask for one after the other and not for the same twice."""
+    drawn = draws.pick_row(prices.service_table, seen.care.astype(np.int64))
+    first = drawn[np.arange(drawn.size) - seen.place_in_episode]
+    service = np.where(first == NONE, drawn, first)
+    for turn in range(1, int(seen.place_in_episode.max(initial=0)) + 1):
+        goes_on = np.flatnonzero((seen.place_in_episode >= turn) & (first != NONE))
+        service[goes_on] = prices.next_service[seen.care[goes_on], service[goes_on]]
+    return service
 
 
 def _groups(draws: Draws, prices: PriceList, seen: Visits, age: I64, sex: I32, by_drg: Bools) -> Groups:

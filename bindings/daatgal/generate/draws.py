@@ -8,6 +8,7 @@ arithmetic. NumPy promises the bits for ever and its distributions not, so none 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -78,11 +79,15 @@ def choice_table(weights: Sequence[float] | F64) -> I32:
     return np.repeat(np.arange(share.size, dtype=np.int32), times)
 
 
+@cache
+def _normal_quantiles() -> F64:
+    normal = NormalDist()
+    return np.array([normal.inv_cdf((i + 0.5) / TABLE_SIZE) for i in range(TABLE_SIZE)])
+
+
 def lognormal_table(median: float, sigma: float, low: float, high: float) -> I32:
     """TABLE_SIZE whole quantiles of a lognormal law, cut at `low` and `high`."""
-    normal = NormalDist()
-    at = [normal.inv_cdf((i + 0.5) / TABLE_SIZE) for i in range(TABLE_SIZE)]
-    return np.clip(median * np.exp(sigma * np.asarray(at)), low, high).astype(np.int32)
+    return np.clip(median * np.exp(sigma * _normal_quantiles()), low, high).astype(np.int32)
 
 
 def scramble(counter: I64, seed: int, domain: str) -> U64:

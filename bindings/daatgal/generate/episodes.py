@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from daatgal.generate.world import World
 
 _CHRONIC_VISIT_SHARE = 0.55
+_CHRONIC_CARE = frozenset({"outpatient", "diagnostics", "primary"})
 _WEEKEND_OFFICE, _WEEKEND_OTHER = 0.12, 0.6
 _HOLIDAY = 0.1
 _HOLIDAYS = {(1, 1), (3, 8), (6, 1), (7, 11), (7, 12), (7, 13), (7, 14), (7, 15), (11, 26), (12, 29)}
@@ -123,14 +124,7 @@ def _illness(draws: Draws, world: World, people: People, care: I32, person: I64)
     row = band_row(care, people.age[person], people.sex[person])
     drawn = draws.pick_row(world.diagnosis, row)
     lasting = people.chronic_icd[person]
-    by_cabinet = np.isin(
-        care,
-        [
-            world.care_types.index(c)
-            for c in ("outpatient", "diagnostics", "primary")
-            if c in world.care_types
-        ],
-    )
+    by_cabinet = np.array([name in _CHRONIC_CARE for name in world.care_types])[care]
     chronic = (lasting != NONE) & by_cabinet & draws.chance(care.size, _CHRONIC_VISIT_SHARE)
     return np.where(chronic, lasting, drawn).astype(np.int32), chronic
 

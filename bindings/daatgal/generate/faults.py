@@ -17,10 +17,11 @@ from daatgal.generate.rows import NONE
 from daatgal.generate.stage import Made, Stage, truth
 
 if TYPE_CHECKING:
+    from daatgal.generate.draws import Draws
     from daatgal.generate.rows import I64
 
 _BROKEN_SEX, _BROKEN_RESULT = 2, 2
-_MORNING_S = 9 * 3600
+_MORNING_S, _LAST_HOUR_S = 9 * 3600, 23 * 3600
 
 
 def exact_duplicate(stage: Stage, count: int) -> Made:
@@ -35,17 +36,14 @@ def exact_duplicate(stage: Stage, count: int) -> Made:
 def visit_in_stay(stage: Stage, count: int) -> Made:
     """A visit or a test in the hospital where the insured lies at that time."""
     draws = stage.draws("visit_in_stay")
-    index = stage.choose(
-        draws, count, stage.is_care("inpatient") & (stage.rows.end_s - stage.rows.start_s >= 3 * DAY_S)
-    )
-    stay = stage.rows.take(index)
-    visits = [
-        code
-        for code, name in enumerate(stage.scene.world.care_types)
-        if name in {"outpatient", "diagnostics"}
-    ]
+    names = stage.scene.world.care_types
+    visits = [code for code, name in enumerate(names) if name in {"outpatient", "diagnostics"}]
     if not visits:
         return Made(None, [])
+    sees = (stage.scene.world.offered[:, visits].sum(axis=1) == len(visits))[stage.place(stage.rows)]
+    long = stage.rows.end_s - stage.rows.start_s >= 3 * DAY_S
+    index = stage.choose(draws, count, stage.is_care("inpatient") & long & sees)
+    stay = stage.rows.take(index)
     care = np.array(visits, dtype=np.int32)[draws.below(index.size, len(visits))]
     days = np.maximum((stay.end_s - stay.start_s) // DAY_S - 1, 1)
     start_s = (stay.start_s // DAY_S + 1 + draws.below(index.size, days)) * DAY_S + _MORNING_S
@@ -72,7 +70,7 @@ def repeat_visit(stage: Stage, count: int) -> Made:
     first = stage.rows.take(index)
     again = stage.moved(
         stage.copies(index),
-        within_month(stage, draws.below(index.size, 12) + 1, first.start_s),
+        later_in_month(stage, draws, first.start_s),
         first.end_s - first.start_s,
     )
     other = first.department % 9 + 1 + draws.below(index.size, np.maximum(cabinets[index] - 1, 1))
@@ -83,22 +81,23 @@ def repeat_visit(stage: Stage, count: int) -> Made:
 def repeat_test(stage: Stage, count: int) -> Made:
     """The same test again in the month, half of them in another facility of the same level."""
     draws = stage.draws("repeat_test")
-    rows, world = stage.rows, stage.scene.world
+    rows = stage.rows
+    levels, offered = stage.scene.world.place_level, stage.scene.world.offered
     index = stage.choose(
         draws, count, stage.is_care("diagnostics", "high_cost_diagnostics") & (rows.service != NONE)
     )
     first = rows.take(index)
     again = stage.moved(
         stage.copies(index),
-        within_month(stage, draws.below(index.size, 15) + 1, first.start_s),
+        later_in_month(stage, draws, first.start_s),
         first.end_s - first.start_s,
     )
     place = stage.place(again)
-    levels, offered = world.place_level, world.offered
-    for row in range(index.size):
+    elsewhere = draws.chance(index.size, 0.5)
+    turn = draws.below(index.size, 1 << 16)
+    for row in np.flatnonzero(elsewhere):
         alike = np.flatnonzero((levels == levels[place[row]]) & offered[:, first.care[row]])
-        if alike.size and draws.chance(1, 0.5)[0]:
-            place[row] = alike[draws.below(1, alike.size)[0]]
+        place[row] = alike[turn[row] % alike.size]
     specialty = np.maximum(first.specialty, 0)
     again = stage.at(again, place, specialty, draws.below(index.size, 9))
     return Made(again, [truth("repeat_test", again, first.number)])
@@ -145,8 +144,11 @@ def set_length(stage: Stage, index: I64, length_s: I64) -> None:
     stage.rows.submitted_s[index] = changed.submitted_s
 
 
-def within_month(stage: Stage, days: I64, start_s: I64) -> I64:
-    """The same hour some days later, beginning the month again after its last day."""
+def later_in_month(stage: Stage, draws: Draws, start_s: I64) -> I64:
+    """The same hour on a later day of the same month; two hours later on its last day."""
     month = stage.scene.piece.month
-    offset = (start_s // DAY_S - month.first_day + days) % month.days
-    return (month.first_day + offset) * DAY_S + start_s % DAY_S
+    left = month.first_day + month.days - 1 - start_s // DAY_S
+    days = 1 + draws.below(start_s.size, np.maximum(left, 1))
+    return np.where(
+        left > 0, start_s + days * DAY_S, start_s // DAY_S * DAY_S + _LAST_HOUR_S + start_s % 3600
+    )

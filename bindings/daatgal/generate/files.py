@@ -6,7 +6,7 @@ In flows a plan; out flow Parquet files. Memory holds one row group and one piec
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 ROW_GROUP = 1 << 17
 ROWS_IN_PART = 1 << 20
 _COMPRESSION = "zstd"
+_DISTINCT = frozenset(
+    {"claim_id", "insured_id", "replaces_claim_id", "order_no", "start_at", "end_at", "submitted_at"}
+)
+"""Columns in which a dictionary of values would only be in the way."""
 
 
 def write_plan(plan: Plan, out: Path, progress: Callable[[int, int], None] | None = None) -> None:
@@ -93,6 +97,11 @@ class _Parts:
         self.rows = 0
         self._folder = folder
         self._schema = schema
+        self._settings: dict[str, Any] = {
+            "compression": _COMPRESSION,
+            "compression_level": 1,
+            "use_dictionary": [name for name in schema.names if name not in _DISTINCT],
+        }
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._writer: pq.ParquetWriter | None = None
@@ -116,7 +125,7 @@ class _Parts:
         table = pa.Table.from_batches(self._waiting, schema=self._schema)
         if self._writer is None:
             path = self._folder / f"part-{self._part:05d}.parquet"
-            self._writer = pq.ParquetWriter(path, self._schema, compression=_COMPRESSION, compression_level=1)
+            self._writer = pq.ParquetWriter(path, self._schema, **self._settings)
             self._part += 1
         self._writer.write_table(table.slice(0, rows), row_group_size=ROW_GROUP)
         rest = table.slice(rows)

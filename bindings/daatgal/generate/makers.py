@@ -45,7 +45,7 @@ MAKERS = (
     Maker("impossible_volume", anomalies.impossible_volume, adds=True, group=130, group_share=0.004),
     Maker("diagnosis_mismatch", anomalies.diagnosis_mismatch, adds=False),
     Maker("across_facilities", anomalies.across_facilities, adds=True, group=4),
-    Maker("sudden_growth", anomalies.sudden_growth, adds=True, group=600, group_share=0.009),
+    Maker("sudden_growth", anomalies.sudden_growth, adds=True, group=1_100, group_share=0.017),
     Maker("exact_duplicate", faults.exact_duplicate, adds=True),
     Maker("replacement", messages.replacement, adds=True),
     Maker("cancellation", messages.cancellation, adds=True),

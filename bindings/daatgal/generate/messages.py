@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from daatgal.generate.rows import I64, Bools, Rows, Truth
 
 _GOES_ON = 0.3
+_ORIGINALS = 73
+"""Lines for each hundred messages, so that the longer ones have room."""
 _ENDS_CANCELLED = 0.12
 _OTHER_PERSON, _OTHER_FACILITY = 0.05, 0.03
 _LONGEST_LINE = 3
@@ -34,7 +36,7 @@ _LONGEST_LINE = 3
 def replacement(stage: Stage, count: int) -> Made:
     """Lines of one to three messages, each replacing the original or the message before; some end cancelled."""
     draws = stage.draws("replacement")
-    index = stage.choose(draws, count)
+    index = stage.choose(draws, -(-count * _ORIGINALS // 100))
     made: list[Rows] = []
     said: list[Truth] = []
     original = target = stage.rows.take(index)

@@ -6,7 +6,7 @@ contract. The first people of a block are the same however many it has.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -34,6 +34,8 @@ _NO_EXEMPTION_SHARE = 0.42
 """Of adults under 60; children and pensioners are all exempt."""
 _TEST_ID_SHARE = 0.002
 _CHRONIC_BY_AGE = (0.01, 0.01, 0.02, 0.03, 0.05, 0.10, 0.25, 0.45, 0.6)
+_KEPT_BLOCKS = 32
+"""A nation's people are drawn once and not every month; more would cost memory."""
 _DATES = ("covered_from", "covered_to", "death_date", "birth_date")
 
 SCHEMA = pa.schema(
@@ -69,6 +71,7 @@ class People(NamedTuple):
     """cumulative share of the block's episodes"""
 
 
+@lru_cache(maxsize=_KEPT_BLOCKS)
 def people(seed: int, block: int, size: int, first_day: int, exemptions: tuple[str, ...]) -> People:
     """The first `size` insured of a block. `exemptions`: the book's categories."""
     draws = Draws(seed, "people", block)

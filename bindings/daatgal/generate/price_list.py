@@ -6,6 +6,7 @@ diagnosis, age and sex. It chooses groups as rules.md §2 does, so that most cla
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -55,6 +56,8 @@ class PriceList(NamedTuple):
     services: tuple[str, ...]
     service_table: I32
     """(c, TABLE_SIZE): services as often as they are ordered; NONE: priced without one"""
+    next_service: I32
+    """(c, s): the service ordered along with one, round and round through those of the care type"""
     unit_mnt: I64
     """(c, s); NO_AMOUNT: as billed or no row"""
 
@@ -91,7 +94,7 @@ def price_list(book: TariffBook, day: int) -> PriceList:
     plain, chosen = np.full(shape, NONE, dtype=np.int32), np.full(shape, NONE, dtype=np.int32)
     _choose(plain, maps, [groups[row.drg_code] for row in maps], cares, age_from, plain_only=True)
     _choose(chosen, special, list(range(len(special))), cares, age_from, plain_only=False)
-    services, table, unit = _services(book, day, cares)
+    services, table, next_service, unit = _services(book, day, cares)
     first, last = _window(book, day)
     return PriceList(
         from_day=first,
@@ -116,6 +119,7 @@ def price_list(book: TariffBook, day: int) -> PriceList:
         price_mnt=_prices(book, day, cares, groups),
         services=services,
         service_table=table,
+        next_service=next_service,
         unit_mnt=unit,
     )
 
@@ -184,6 +188,7 @@ def _choose(
             reach[within[:, None] & bands[None, :], sex] = value[index]
 
 
+@cache
 def _paired(prefix: str | None) -> list[int]:
     """PAIRS diagnoses that begin with the prefix, over again if there are fewer."""
     found = [
@@ -214,7 +219,7 @@ def _prices(book: TariffBook, day: int, cares: dict[str, int], groups: dict[str,
     return price
 
 
-def _services(book: TariffBook, day: int, cares: dict[str, int]) -> tuple[tuple[str, ...], I32, I64]:
+def _services(book: TariffBook, day: int, cares: dict[str, int]) -> tuple[tuple[str, ...], I32, I32, I64]:
     """The services of each care type, drawn by Zipf's law in the book's order, and their unit prices."""
     items = [row for row in book.items if _in_force(row, day)]
     services = tuple(
@@ -222,6 +227,7 @@ def _services(book: TariffBook, day: int, cares: dict[str, int]) -> tuple[tuple[
     )
     code = {name: index for index, name in enumerate(services)}
     unit = np.full((len(cares), len(services)), NO_AMOUNT, dtype=np.int64)
+    following = np.tile(np.arange(len(services), dtype=np.int32), (len(cares), 1))
     tables: list[I32] = []
     for care, care_index in cares.items():
         mine = [row for row in items if row.care_type == care]
@@ -243,13 +249,14 @@ def _services(book: TariffBook, day: int, cares: dict[str, int]) -> tuple[tuple[
         by_drg = any(
             row.care_type == care and row.priced_by == "drg" for row in book.care_types if _in_force(row, day)
         )
+        following[care_index, named] = named[1:] + named[:1]
         drawn = [NONE, *named, *others]
         plain_weight = 12.0 if by_drg else 0.02
         weights = (
             [plain_weight] + [1.0 / (rank + 1) ** 0.8 for rank in range(len(named))] + [0.02] * len(others)
         )
         tables.append(np.array(drawn, dtype=np.int32)[choice_table(weights)])
-    return services, np.stack(tables), unit
+    return services, np.stack(tables), following, unit
 
 
 class Offers(NamedTuple):

@@ -31,7 +31,7 @@ class Rates:
     impossible_volume: float = 0.0006
     diagnosis_mismatch: float = 0.0004
     across_facilities: float = 0.0004
-    sudden_growth: float = 0.0006
+    sudden_growth: float = 0.0008
 
     def __post_init__(self) -> None:
         for one in fields(self):

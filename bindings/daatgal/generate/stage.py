@@ -76,8 +76,7 @@ class Stage:
 
     def is_care(self, *names: str) -> Bools:
         """The rows of these care types."""
-        codes = [index for index, name in enumerate(self.scene.world.care_types) if name in names]
-        return np.isin(self.rows.care, codes)
+        return np.array([name in names for name in self.scene.world.care_types])[self.rows.care]
 
     def copies(self, index: I64) -> Rows:
         """Copies of rows under new claim numbers."""
