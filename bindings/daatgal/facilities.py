@@ -140,10 +140,9 @@ def _arranged(
     for row in range(rows.count):
         if ownership[row] not in _OWNERSHIP:
             raise rows.refuse(row, f"ownership {ownership[row]!r}", "state or private")
-        if kinds[row] is None:
-            raise rows.refuse(row, "no facility_type", "one, such as 15.1.7")
     names = sorted({ids[row] or "" for row in range(rows.count)})
-    types = tuple(sorted({kind for kind in kinds if kind is not None}))
+    # A facility without a type is of the type "", which no book lists: it is eligible for nothing that needs one.
+    types = tuple(sorted({kind or "" for kind in kinds}))
     type_index = {kind: i for i, kind in enumerate(types)}
     name_index = {name: i for i, name in enumerate(names)}
     offset = np.zeros(len(names) + 1, np.int64)
@@ -161,7 +160,7 @@ def _arranged(
         valid_to_day=column(to_day, np.int32),
         level=column(levels, np.int8),
         ownership=column([_OWNERSHIP.get(owner or "", 0) for owner in ownership], np.int8),
-        facility_type=column([type_index.get(kind or "", -1) for kind in kinds], np.int16),
+        facility_type=column([type_index[kind or ""] for kind in kinds], np.int16),
         contract_from_day=column(rows.days("contract_from", _OPEN_FROM), np.int32),
         contract_to_day=column(rows.days("contract_to", _OPEN_TO), np.int32),
         contracted=column([bits or 0 for bits in contracted], np.uint64),
@@ -185,16 +184,8 @@ def _contracted(rows: _Rows, book: TariffBook) -> list[int | None]:
         )
     index = {name: i for i, name in enumerate(names)}
     found: list[int | None] = []
-    for row, listed in enumerate(rows.lists("contracted_care_types")):
-        if listed is None:
-            found.append(None)
-            continue
-        unknown = [name for name in listed if name not in index]
-        if unknown:
-            raise rows.refuse(
-                row,
-                f"contracted_care_types with {unknown[0]!r}",
-                f"care types of the book: {', '.join(names)}",
-            )
-        found.append(sum({1 << index[name] for name in listed}))
+    for listed in rows.lists("contracted_care_types"):
+        # A care type that this book does not have yet, or any more, is no care type that a claim can name.
+        known = None if listed is None else {index[name] for name in listed if name in index}
+        found.append(None if known is None else sum(1 << position for position in known))
     return found

@@ -14,7 +14,7 @@ import numpy as np
 
 from daatgal.errors import AmountError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
-from daatgal_engine.block import CLAIM, Batch, phase_columns
+from daatgal_engine.block import Batch, phase_columns
 from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids
 from daatgal_engine.entitlement import entitle, untermed
 from daatgal_engine.grouping import coded
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from daatgal_engine.book import Records
 
 CHUNK_ROWS = 1 << 18
-BUCKET_ROWS = 1 << 13
+BUCKET_ROWS = 1 << 14
 """About this many claims a bucket: its gathered columns fit into a core's second-level cache."""
 MOST_BUCKETS = 1 << 14
 _ALL_GIVEN = frozen_array(np.empty(0, np.uint8))
@@ -123,11 +123,8 @@ def _settle(
     outcome = voided_outcome(lines.reasons, lines.related)
     arrival = Arrival(claims.insured, claims.claim, lines.presented_s, claims.start_s)
 
-    def settle(rows: I64) -> None:
-        block = np.recarray(rows.size, CLAIM)
-        settle_bucket(arrival, batch, rows, compiled.rules, (block, outcome))
-
-    list(pool.map(settle, people_buckets(claims.insured, lines, pool)))
+    buckets = people_buckets(claims.insured, lines, pool)
+    list(pool.map(lambda rows: settle_bucket(arrival, batch, rows, compiled.rules, outcome), buckets))
     return frozen(outcome)
 
 

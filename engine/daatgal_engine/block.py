@@ -74,7 +74,7 @@ CLAIM = np.dtype(
         ("fixed_mnt", "i8"),  # copayment, where `rate_bp` is NO_CODE
         ("reasons", "u8"),  # written by the phases, as are all columns down to `case_end_s`
         ("related", "i8"),  # row in the batch, -1
-        ("case", "i8"),  # position of the first claim of the case
+        ("case", "i8"),  # position of an earlier claim of the case; a case's first claim has its own
         ("fund_mnt", "i8"),
         ("copay_mnt", "i8"),
         ("excess_mnt", "i8"),
@@ -219,6 +219,21 @@ def merge_into(block: Records, i: int, reason: np.uint64, paid: int) -> None:
     block.decision[i] = MERGED
     block.reasons[i] |= reason
     block.related[i] = block.row[paid]
+
+
+@kernel
+def first_of_case(block: Records, i: int) -> int:
+    """The position of the first claim of the case that position `i` belongs to."""
+    while block.case[i] != i:
+        i = block.case[i]
+    return i
+
+
+@kernel
+def unite(block: Records, a: int, b: int) -> None:
+    """Make the cases of two claims one; its first claim is the earlier of their first ones."""
+    a, b = first_of_case(block, a), first_of_case(block, b)
+    block.case[max(a, b)] = min(a, b)
 
 
 @kernel

@@ -24,7 +24,7 @@ NOT_IN_FORCE_MNT = -3
 """No row in force in this epoch."""
 
 SEGMENT = np.dtype([("lower", "u8"), ("begin", "i4"), ("end", "i4")], align=True)
-"""The codes from `lower` on; its candidates are `begin : end`. A category's first segment takes every code of it."""
+"""The codes from `lower` to the next segment's; its candidates are `begin : end`."""
 
 CANDIDATE = np.dtype(
     [
@@ -71,7 +71,7 @@ class DrgMap(NamedTuple):
     map_of: I32
     """(e, c): index of the map in force, -1 where there is none"""
     cell: I32
-    """(maps, CELLS + 1): the segments of a three-character category are `cell[m, i] : cell[m, i + 1]`, at least one"""
+    """(maps, CELLS, 2): the first and the last segment that touch a three-character category"""
     segment: Records
     """SEGMENT"""
     candidate: Records

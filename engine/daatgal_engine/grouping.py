@@ -54,10 +54,10 @@ def category_of(icd10: np.uint64) -> int:
 
 @kernel
 def segment_of(drg_map: DrgMap, map_index: int, icd10: np.uint64) -> int:
-    """The segment that holds `icd10`: the last of its category that begins at or below it."""
+    """The segment that holds `icd10`: the last that touches its category and begins at or below it."""
     category = category_of(icd10)
-    first = drg_map.cell[map_index, category]
-    segment = drg_map.cell[map_index, category + 1] - 1
+    first = drg_map.cell[map_index, category, 0]
+    segment = drg_map.cell[map_index, category, 1]
     while segment > first and drg_map.segment.lower[segment] > icd10:
         segment -= 1
     return segment

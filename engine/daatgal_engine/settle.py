@@ -1,8 +1,8 @@
 """Settle: the payment rules over one bucket of people after another. A group scan.
 
 In: a batch that is priced, and the rows of a bucket. Out: the outcome of each claim, written to its row of `Outcome`.
-People are independent, so buckets run in any order and on any thread. Source: rules.md §3, whose order is the table
-in `apply_phases`.
+People are independent, so buckets run in any order and on any thread. Source: rules.md §3, whose order
+is the table `PHASES`.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import Batch, Scratch, gather, gather_assessed, new_scratch
+from daatgal_engine.block import CLAIM, Batch, first_of_case, gather, gather_assessed, new_scratch
 from daatgal_engine.book import Records
 from daatgal_engine.columns import I8, I64, U64
 from daatgal_engine.people import Arrival, arrange
@@ -61,30 +61,30 @@ def voided_outcome(reasons: U64, related: I64) -> Outcome:
     )
 
 
-@kernel
-def apply_phases(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
-    """The phases in their order; each looks only at claims still payable after the one before."""
-    eligibility(block, person, rules, scratch)
-    coverage(block, person, rules, scratch)
-    order_required(block, person, rules, scratch)
-    exact_duplicate(block, person, rules, scratch)
-    ward_transfer(block, person, rules, scratch)
-    minimum_stay(block, person, rules, scratch)
-    bundled_in_stay(block, person, rules, scratch)
-    repeat_visit(block, person, rules, scratch)
-    positive_already(block, person, rules, scratch)
-    repeat_test(block, person, rules, scratch)
-    rehab_sessions(block, person, rules, scratch)
-    once_a_year(block, person, rules, scratch)
-    diagnostics_cap(block, person, rules, scratch)
-    visit_copay(block, person, rules, scratch)
-    copayment(block, person, rules, scratch)
-    year_limit(block, person, rules, scratch)
-    overlapping_stay(block, person, rules, scratch)
-    visit_too_short(block, person, rules, scratch)
-    suspect_duplicate(block, person, rules, scratch)
-    paired_diagnosis_missing(block, person, rules, scratch)
-    deduct(block, person, rules, scratch)
+PHASES = (
+    eligibility,
+    coverage,
+    order_required,
+    exact_duplicate,
+    ward_transfer,
+    minimum_stay,
+    bundled_in_stay,
+    repeat_visit,
+    positive_already,
+    repeat_test,
+    rehab_sessions,
+    once_a_year,
+    diagnostics_cap,
+    visit_copay,
+    copayment,
+    year_limit,
+    overlapping_stay,
+    visit_too_short,
+    suspect_duplicate,
+    paired_diagnosis_missing,
+    deduct,
+)
+"""The phases in their order; each looks only at claims still payable after the one before."""
 
 
 @kernel
@@ -95,19 +95,24 @@ def scatter(block: Records, outcome: Outcome) -> None:
         outcome.decision[row] = block.decision[i]
         outcome.reasons[row] = block.reasons[i]
         outcome.related[row] = block.related[i]
-        outcome.case[row] = block.row[block.case[i]]
+        outcome.case[row] = block.row[first_of_case(block, i)]
         outcome.fund_mnt[row] = block.fund_mnt[i]
         outcome.copay_mnt[row] = block.copay_mnt[i]
         outcome.excess_mnt[row] = block.excess_mnt[i]
         outcome.deducted_mnt[row] = block.deducted_mnt[i]
 
 
-@kernel
-def settle_bucket(arrival: Arrival, batch: Batch, rows: I64, rules: Records, block_outcome: tuple[Records, Outcome]) -> None:
-    """Settle the people whose standing claims are `rows`; the block is working memory of as many CLAIM records."""
-    block, outcome = block_outcome
+def settle_bucket(arrival: Arrival, batch: Batch, rows: I64, rules: Records, outcome: Outcome) -> None:
+    """Settle the people whose standing claims are `rows`.
+
+    The kernels are called one after the other from here: a kernel that called them all would be compiled with all of
+    them inside, which takes longer than a night.
+    """
+    block = np.recarray(rows.size, CLAIM)
     arranged, person = arrange(arrival, rows)
     gather(batch.columns, batch.stay, arranged, block)
     gather_assessed(batch.related, (batch.place, batch.priced, batch.terms), arranged, block)
-    apply_phases(block, person, rules, new_scratch(rows.size))
+    scratch = new_scratch(rows.size)
+    for phase in PHASES:
+        phase(block, person, rules, scratch)
     scatter(block, outcome)

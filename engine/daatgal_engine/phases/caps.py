@@ -6,7 +6,7 @@ In: a block. Out: `excess_mnt`, decision REDUCED. Sums are compared with caps on
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import REDUCED, Scratch, payable
+from daatgal_engine.block import REDUCED, Scratch, payable, unite
 from daatgal_engine.book import Records
 from daatgal_engine.columns import I64
 from daatgal_engine.money import capped_sum
@@ -43,7 +43,7 @@ def cut_month(block: Records, scratch: Scratch, low: int, high: int, allowed_mnt
     """Fill the month's claims `pick[low:high]` in order with `allowed_mnt`; the rest of each is excess."""
     for k in range(low, high):
         i = scratch.pick[k]
-        block.case[i] = scratch.pick[low]
+        unite(block, i, scratch.pick[low])
         taken_mnt = min(block.gross_mnt[i], allowed_mnt)
         allowed_mnt -= taken_mnt
         if taken_mnt < block.gross_mnt[i]:

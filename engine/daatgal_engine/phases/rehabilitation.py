@@ -7,7 +7,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import find_firsts
-from daatgal_engine.block import Scratch, deny, merge_into, payable
+from daatgal_engine.block import Scratch, deny, merge_into, payable, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I64
@@ -60,7 +60,7 @@ def rehab_sessions(block: Records, person: I64, rules: Records, scratch: Scratch
                 paid[leader] = pick[k]
         for k in range(count):
             i, leader = pick[k], first[k]
-            block.case[i] = pick[leader]
+            unite(block, i, pick[leader])
             if sessions[leader] < rules.rehab_sessions[block.epoch[pick[leader]]]:
                 deny(block, i, TOO_FEW_SESSIONS)
             elif i != paid[leader]:

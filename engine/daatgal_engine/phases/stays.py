@@ -7,7 +7,7 @@ that did not last denied.
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import Scratch, deny, merge_into, payable
+from daatgal_engine.block import Scratch, deny, merge_into, payable, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I64
@@ -22,15 +22,14 @@ STAY_TOO_SHORT = bit(Reason.STAY_TOO_SHORT)
 
 
 @kernel
-def close_chain(block: Records, pick: np.ndarray, low: int, high: int) -> None:
+def close_chain(block: Records, pick: I64, low: int, high: int) -> None:
     """Make the chain `pick[low:high]`, sorted by start, one case, paid at its destination.
 
     The destination has the latest end, then the latest start, then the last place in the order.
     """
-    paid = first = pick[low]
+    paid = pick[low]
     for k in range(low + 1, high):
         i = pick[k]
-        first = min(first, i)
         if (
             block.end_s[i] > block.end_s[paid]
             or (block.end_s[i] == block.end_s[paid] and block.start_s[i] > block.start_s[paid])
@@ -41,7 +40,7 @@ def close_chain(block: Records, pick: np.ndarray, low: int, high: int) -> None:
     block.case_end_s[paid] = block.end_s[paid]
     for k in range(low, high):
         i = pick[k]
-        block.case[i] = first
+        unite(block, i, pick[low])
         if i != paid:
             merge_into(block, i, MERGED_BY_TRANSFER, paid)
 

@@ -7,6 +7,7 @@ a procedure before one that does not, then the narrowest range, then the lowest 
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from daatgal.tariff.book import TariffBook
     from daatgal.tariff.compiled.epochs import Epochs
     from daatgal.tariff.rows import DrgMapRow
+    from daatgal_engine.columns import I32, U64
 
 _ICD10_BYTES = 8
 _PROCEDURE_BYTES = 4
@@ -48,14 +50,18 @@ def category_index(code: str) -> int:
     return ((ord(code[0]) - 65) * 10 + int(code[1])) * 36 + _LETTERS_AND_DIGITS.index(code[2])
 
 
-def categories() -> list[int]:
-    """The packed first code of each three-character category, ascending."""
-    return [
-        packed(letter + digit + third)
-        for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        for digit in "0123456789"
-        for third in _LETTERS_AND_DIGITS
-    ]
+@cache
+def categories() -> U64:
+    """CELLS values: the packed first code of each three-character category, ascending."""
+    return np.array(
+        [
+            packed(letter + digit + third)
+            for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+            for digit in "0123456789"
+            for third in _LETTERS_AND_DIGITS
+        ],
+        np.uint64,
+    )
 
 
 def preference(row: DrgMapRow) -> tuple[int, bool, int, str]:
@@ -69,9 +75,9 @@ class _Builder:
 
     def __init__(self, drg_index: dict[str, int]) -> None:
         self.drg_index = drg_index
-        self.category_starts = categories()
+        self.starts = categories()
         self.maps: dict[tuple[DrgMapRow, ...], int] = {}
-        self.cells: list[np.ndarray] = []
+        self.cells: list[I32] = []
         self.segments: list[tuple[int, int, int]] = []
         self.candidate_lists: dict[tuple[DrgMapRow, ...], tuple[int, int]] = {}
         self.candidates: list[DrgMapRow] = []
@@ -91,24 +97,22 @@ class _Builder:
             self.candidate_lists[rows] = (begin, len(self.candidates))
         return self.candidate_lists[rows]
 
-    def _add_map(self, ordered: tuple[DrgMapRow, ...]) -> np.ndarray:
-        """Append the segments of a map; (CELLS + 1) first segments by category."""
+    def _add_map(self, ordered: tuple[DrgMapRow, ...]) -> I32:
+        """Append the segments of a map; (CELLS, 2): the first and the last segment of each category."""
         intervals = [prefix_interval(row.icd10_from, row.icd10_to) for row in ordered]
-        starts = set(self.category_starts)
-        starts.update(lower for lower, _ in intervals)
-        starts.update(upper + 1 for _, upper in intervals)
-        lowers = [lower for lower in sorted(starts) if lower >= self.category_starts[0]]
+        bounds = {lower for lower, _ in intervals} | {upper + 1 for _, upper in intervals}
+        lowers = sorted({int(self.starts[0])} | {bound for bound in bounds if bound >= self.starts[0]})
         alive: list[list[DrgMapRow]] = [[] for _ in lowers]
         for row, (lower, upper) in zip(ordered, intervals, strict=True):
             for k in range(bisect_left(lowers, lower), bisect_left(lowers, upper + 1)):
                 alive[k].append(row)
-        first = len(self.segments)
+        begin = len(self.segments)
         for lower, rows in zip(lowers, alive, strict=True):
             self.segments.append((lower, *self._span(tuple(rows))))
-        cells = np.searchsorted(
-            np.array(lowers, np.uint64), np.array([*self.category_starts, lowers[-1] + 1], np.uint64)
-        ).astype(np.int32)
-        return cells + np.int32(first)
+        edges = np.array(lowers, np.uint64)
+        first = np.searchsorted(edges, self.starts, side="right") - 1
+        last = np.append(np.searchsorted(edges, self.starts[1:], side="left"), edges.size) - 1
+        return (np.column_stack((first, last)) + begin).astype(np.int32)
 
 
 def compile_drg_map(book: TariffBook, epochs: Epochs) -> DrgMap:
@@ -141,5 +145,5 @@ def _arrays(builder: _Builder, map_of: np.ndarray) -> DrgMap:
         record["age_to"] = _OLDEST if row.age_to is None else row.age_to
         record["asks_age"] = row.age_from is not None or row.age_to is not None
         record["sex"] = _SEXES[row.sex]
-    cell = np.array(builder.cells, np.int32) if builder.cells else np.zeros((1, CELLS + 1), np.int32)
+    cell = np.array(builder.cells, np.int32) if builder.cells else np.zeros((1, CELLS, 2), np.int32)
     return DrgMap(map_of=map_of, cell=cell, segment=segment, candidate=candidate)
