@@ -20,8 +20,8 @@ def coverage(tmp_path_factory) -> Coverage:
     seen = Coverage()
     for seed in range(3):
         book = read_book(write_adversarial_book(tmp_path_factory.mktemp("book") / "book", seed))
-        rows = claims(2_000, seed, people=40, untyped=True)
-        people = {"facilities": facilities(), "insured": insured(40, seed)}
+        rows = claims(2_000, seed, people=20, faulty=0.08, untyped=True)
+        people = {"facilities": facilities(), "insured": insured(20, seed)}
         result = judge(rows, book=book, **people)
         if seed == 0:
             result = judge(rows, book=book, **people, decisions=decisions(result.ledger, seed))

@@ -50,7 +50,10 @@ def _some_rows(rng: random.Random, rows: list[dict], people: int, ids: str) -> l
     row = _fresh(rng, people, ids)
     if chance < 0.5:
         row["facility_id"] = rng.choice(("F1", "F1", "F2", "F4"))
-        row |= {"order_no": "o1", "submitted_at": rng.choice((None, row["submitted_at"]))}
+        row |= {
+            "order_no": rng.choice(("o1", "o1", None)),
+            "submitted_at": rng.choice((None, row["submitted_at"])),
+        }
         return rng.choice(SCENES)(rng, row, rng.choice(pools.DAYS))
     return [row]
 

@@ -148,11 +148,11 @@ def positives(rng: random.Random, row: dict, day: date) -> list[dict]:
 def the_same_test(rng: random.Random, row: dict, day: date) -> list[dict]:
     """One test in a month in facilities of one level or two."""
     care_type, code = rng.choice((("high_cost_diagnostics", "CT"), ("diagnostics", "BLOOD")))
+    sites = rng.choice(((None,), (None,), ("left", None)))
+    houses = rng.choice((("F2", "F3", "F2"), ("F3", "F2", "F4"), ("F1", "F2", "F1"), ("F4", "F1", "F2")))
     return [
-        _visit(
-            row, care_type, day, service_code=code, facility_id=facility_id, site=rng.choice((None, "left"))
-        )
-        for facility_id in rng.sample(("F1", "F2", "F3", "F4"), 3)
+        _visit(row, care_type, day, service_code=code, facility_id=house, site=rng.choice(sites), quantity=n)
+        for n, house in enumerate(houses)
     ]
 
 
@@ -183,6 +183,7 @@ SCENES: tuple[Scene, ...] = (
     cabinets,
     a_quarter_of_tests,
     positives,
+    the_same_test,
     the_same_test,
     visits_of_a_year,
     cancer_days,

@@ -1,6 +1,7 @@
 """Plain rows in, an Arrow table of the contract's types out."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -70,12 +71,18 @@ def _table(rows: list[dict], columns: Iterable[str], types: dict[str, pa.DataTyp
 
 
 def _array(values: list, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_integer(kind) and any(isinstance(value, float) for value in values):
+    known = [value for value in values if value is not None]
+    zoned = [isinstance(value, datetime) and value.tzinfo is not None for value in known]
+    if pa.types.is_integer(kind) and any(isinstance(value, float) for value in known):
         return pa.array(values, pa.float64())
-    try:
-        return pa.array(values, kind)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
-        return pa.array([None if value is None else _written(value) for value in values], pa.string())
+    if any(zoned) and all(zoned):
+        return pa.array(values, pa.timestamp("us", "UTC"))
+    if not any(zoned) and not (pa.types.is_list(kind) and any(isinstance(value, str) for value in known)):
+        try:
+            return pa.array(values, kind)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError):
+            pass
+    return pa.array([None if value is None else _written(value) for value in values], pa.string())
 
 
 def _written(value: object) -> str:

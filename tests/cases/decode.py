@@ -127,6 +127,17 @@ SHARED_IDS = [
 ]
 
 READ = [
+    _fine("zoned times are local ones", paid(9_000, start_at=at("2024-03-06"), end_at=at("2024-03-06 01:00:59")),
+          start_at=at("2024-03-05T16:00:00+00:00"), end_at=at("2024-03-05T16:00:59.999999-01:00")),
+    _fine("times written with a zone", paid(9_000, start_at=at("2024-03-06"), end_at=at("2024-03-06 01:00")),
+          start_at="2024-03-05T16:00:00Z", end_at="2024-03-06 01:00:00.9+08:00"),
+    _fine("dates mean midnight", paid(9_000, start_at=at("2024-03-05"), end_at=at("2024-03-06")),
+          start_at=date(2024, 3, 5), end_at=date(2024, 3, 6)),
+    _fine("fractions of a second are cut before the period is judged", paid(9_000, end_at=at("2024-03-05 10:00")),
+          start_at=at("2024-03-05T10:00:00.900000"), end_at=at("2024-03-05T10:00:00.100000")),
+    _fine("lists written with bars", paid(9_000, reasons=["IGNORED_VALUE"]), icd10_secondary="C77|I10",
+          procedures="015||x"),
+    _fine("lists written with bars, all well", icd10_secondary="C77.0|", procedures="01.5|0150"),
     _fine("the first instant", paid(reasons=["NO_TARIFF"], decision="denied"), care_type="emergency",
           start_at=at("1990-01-01"), end_at=at("2100-12-31 23:59:59")),
     *(
