@@ -14,6 +14,10 @@ CREATE MACRO completed_years(birth, at_time) AS CASE WHEN birth <= CAST(at_time 
     (year(at_time) * 10000 + month(at_time) * 100 + day(at_time) - year(birth) * 10000 - month(birth) * 100 - day(birth))
     // 10000 END;
 
+-- Months are counted from year 0: month // 3 is the quarter, month // 12 the year.
+CREATE MACRO month_of(at_time) AS CAST(year(at_time) * 12 + month(at_time) - 1 AS INTEGER);
+CREATE MACRO midnight(at_time) AS at_time = date_trunc('day', at_time);
+
 -- The book is the same on every day between two of its dates: such a stretch is an epoch, and whatever is looked up
 -- "on the pricing date" is looked up once an epoch instead of once a claim.
 CREATE TABLE epoch AS

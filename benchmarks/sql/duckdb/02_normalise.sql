@@ -18,8 +18,7 @@ JOIN class ON class.level IS NOT DISTINCT FROM f.level AND class.ownership IS NO
 CREATE TABLE facility AS
 SELECT DISTINCT facility_id, facility_no FROM facility_period;
 
--- The row of `insured` in force on the start day, else the latest, fills sex, birth date and exemption.
-CREATE TABLE insured_period AS
+CREATE VIEW insured_period AS
 SELECT
     insured_id,
     coalesce(covered_from, DATE '0001-01-01') AS covered_from,
@@ -29,10 +28,6 @@ SELECT
     birth_date,
     exemption
 FROM insured;
-
-CREATE TABLE insured_latest AS
-SELECT * FROM insured_period
-QUALIFY row_number() OVER (PARTITION BY insured_id ORDER BY covered_from DESC) = 1;
 
 CREATE TABLE raw_claim AS
 SELECT
@@ -47,6 +42,7 @@ SELECT
     k.stay,
     CAST(c.start_at AS TIMESTAMP) AS start_at,
     CAST(c.end_at AS TIMESTAMP) AS end_at,
+    month_of(c.start_at) AS month,
     coalesce(r.presented_at, CAST(coalesce(c.submitted_at, c.end_at) AS TIMESTAMP)) AS presented_at,
     d.day AS pricing_day,
     c.icd10,
@@ -57,9 +53,9 @@ SELECT
     c.site,
     coalesce(c.quantity, 1) AS quantity,
     c.billed_mnt,
-    coalesce(c.sex, CASE WHEN i.insured_id IS NOT NULL THEN i.sex ELSE l.sex END) AS sex,
-    coalesce(c.birth_date, CASE WHEN i.insured_id IS NOT NULL THEN i.birth_date ELSE l.birth_date END) AS birth_date,
-    coalesce(c.exemption, CASE WHEN i.insured_id IS NOT NULL THEN i.exemption ELSE l.exemption END) AS exemption,
+    coalesce(c.sex, i.sex) AS sex,
+    coalesce(c.birth_date, i.birth_date) AS birth_date,
+    coalesce(c.exemption, i.exemption) AS exemption,
     i.insured_id IS NOT NULL AS covered,
     coalesce(CAST(c.start_at AS DATE) > i.death_date, false) AS dead,
     c.test_result IS NOT DISTINCT FROM 'positive' AS positive,
@@ -75,5 +71,20 @@ LEFT JOIN facility_period p
     AND coalesce(p.valid_from, DATE '0001-01-01') <= d.day AND coalesce(p.valid_to, DATE '9999-12-31') >= d.day
 LEFT JOIN insured_period i
     ON i.insured_id = c.insured_id AND CAST(c.start_at AS DATE) BETWEEN i.covered_from AND i.covered_to
-LEFT JOIN insured_latest l ON l.insured_id = c.insured_id
 LEFT JOIN replacement r ON r.row_no = c.row_no;
+
+-- The row of `insured` in force on the start day has filled sex, birth date and exemption; where none is, the latest
+-- does. Few claims are not covered, so only their people's latest rows are looked for.
+CREATE TABLE insured_latest AS
+SELECT i.insured_id, i.sex, i.birth_date, i.exemption
+FROM insured_period i
+SEMI JOIN (FROM raw_claim WHERE NOT covered) c ON c.insured_id = i.insured_id
+QUALIFY row_number() OVER (PARTITION BY i.insured_id ORDER BY i.covered_from DESC) = 1;
+
+UPDATE raw_claim c
+SET
+    sex = coalesce(c.sex, l.sex),
+    birth_date = coalesce(c.birth_date, l.birth_date),
+    exemption = coalesce(c.exemption, l.exemption)
+FROM insured_latest l
+WHERE l.insured_id = c.insured_id AND NOT c.covered;

@@ -3,6 +3,18 @@
 -- In: priced. Out: claim, with ord (who presents first has the smaller; one numbering for all, so that later rules
 -- compare integers), insured_no, and denied_for; settled, empty; payable, what the phases so far have left.
 
+-- The reason that decides a claim, in phase order. What may be said besides is a sum of bits, in the ledger's order.
+CREATE TYPE deciding_reason AS ENUM (
+    'NO_DRG', 'NO_TARIFF', 'NO_PRICE', 'NOT_ELIGIBLE', 'NOT_COVERED', 'AFTER_DEATH', 'ORDER_MISSING',
+    'EXACT_DUPLICATE', 'WARD_TRANSFER', 'STAY_TOO_SHORT', 'BUNDLED_IN_STAY', 'REPEAT_VISIT', 'POSITIVE_ALREADY',
+    'REPEAT_TEST', 'REHAB_SESSIONS', 'TOO_FEW_SESSIONS', 'ONCE_A_YEAR', 'OVER_CAP', 'NONE'
+);
+CREATE MACRO remarks() AS [
+    'OVER_YEAR_LIMIT', 'DRG_CORRECTED', 'IGNORED_VALUE', 'BILLED_ABOVE_TARIFF', 'BILLED_BELOW_TARIFF',
+    'OVERLAPPING_STAY', 'VISIT_TOO_SHORT', 'SUSPECT_DUPLICATE', 'PAIRED_DIAGNOSIS_MISSING'
+];
+CREATE MACRO remark(name) AS CAST(1 << (list_position(remarks(), name) - 1) AS SMALLINT);
+
 CREATE TABLE admission AS
 WITH listing AS (
     SELECT t.terms_no, b.facility_type, b.ownership, yes(b.needs_contract) AS needs_contract
@@ -30,11 +42,19 @@ WHERE (u.epoch IS NOT NULL OR e.terms_no IS NOT NULL)
         ELSE list_contains(f.contracted_care_types, t.care_type)
     END;
 
+-- Only what makes the order is sorted; the numbers then join the rest.
+CREATE TABLE place AS
+SELECT
+    row_no,
+    CAST(row_number() OVER (ORDER BY insured_id, presented_at, start_at, claim_id) AS INTEGER) AS ord,
+    CAST(dense_rank() OVER (ORDER BY insured_id) AS INTEGER) AS insured_no
+FROM raw_claim;
+
 CREATE TABLE claim AS
 SELECT
-    CAST(row_number() OVER (ORDER BY p.insured_id, p.presented_at, p.start_at, p.claim_id) AS INTEGER) AS ord,
-    CAST(dense_rank() OVER (ORDER BY p.insured_id) AS INTEGER) AS insured_no,
-    p.* EXCLUDE (presented_at, pricing_day, price_reason, covered, dead, ordered),
+    place.ord,
+    place.insured_no,
+    p.* EXCLUDE (pricing_day, price_reason, covered, dead, ordered, facility_period_no),
     f.level,
     CASE
         WHEN p.price_reason IS NOT NULL THEN p.price_reason
@@ -43,8 +63,9 @@ SELECT
         WHEN t.coverage AND run.has_insured AND p.dead THEN 'AFTER_DEATH'
         WHEN t.order_required AND NOT p.ordered
             AND (t.order_required_of_all OR list_contains(t.order_services, s.service_code)) THEN 'ORDER_MISSING'
-    END AS denied_for
+    END::deciding_reason AS denied_for
 FROM priced p
+JOIN place ON place.row_no = p.row_no
 CROSS JOIN run
 JOIN care_terms t ON t.terms_no = p.terms_no
 LEFT JOIN facility_period f ON f.facility_period_no = p.facility_period_no
@@ -53,12 +74,9 @@ LEFT JOIN admission a
     AND p.pricing_day BETWEEN a.contract_from AND a.contract_to
 JOIN (SELECT DISTINCT service_no, service_code FROM service) s ON s.service_no = p.service_no;
 
-CREATE TABLE settled (ord INTEGER, decision VARCHAR, reason VARCHAR, related_ord INTEGER);
+CREATE TABLE settled (ord INTEGER, decision VARCHAR, reason deciding_reason, related_ord INTEGER);
 
 CREATE VIEW payable AS
 SELECT c.*
 FROM claim c ANTI JOIN settled s ON s.ord = c.ord
 WHERE c.denied_for IS NULL;
-
-CREATE MACRO month_of(at_time) AS year(at_time) * 12 + month(at_time) - 1;
-CREATE MACRO midnight(at_time) AS at_time = date_trunc('day', at_time);

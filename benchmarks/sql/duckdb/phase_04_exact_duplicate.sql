@@ -15,13 +15,14 @@ compared AS (
         min(c.ord) OVER (
             PARTITION BY
                 c.insured_no, c.facility_no, c.care_no, c.start_at, c.end_at, c.icd10_no, c.drg_no, c.service_no,
-                c.department_id, c.quantity, c.billed_mnt, c.site,
-                list_sort(list_distinct(list_transform(coalesce(raw.procedures, []), lambda p: clinical_code(p))))
+                raw.department_id, c.quantity, c.billed_mnt, raw.site,
+                list_sort(list_distinct(list_transform(coalesce(sent.procedures, []), lambda p: clinical_code(p))))
         ) AS first_ord
     FROM payable c
     JOIN care_terms t USING (terms_no)
     JOIN alike USING (insured_no, facility_no, care_no, start_at, end_at)
-    JOIN claims raw ON raw.row_no = c.row_no
+    JOIN raw_claim raw ON raw.row_no = c.row_no
+    JOIN claims sent ON sent.row_no = c.row_no
     WHERE t.exact_duplicate
 )
 SELECT ord, 'denied', 'EXACT_DUPLICATE', first_ord

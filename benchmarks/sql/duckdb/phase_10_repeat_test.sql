@@ -2,21 +2,27 @@
 
 INSERT INTO settled
 WITH test AS (
-    SELECT c.ord, c.insured_no, c.care_no, c.service_no, month_of(c.start_at) AS month, c.level, c.site
+    SELECT c.ord, c.row_no, c.insured_no, c.care_no, c.service_no, c.month, c.level
     FROM payable c
     JOIN care_terms t USING (terms_no)
     WHERE t.repeat_test AND c.has_service
 ),
-repeated AS (
-    SELECT insured_no, care_no, service_no, month, level, site, min(ord) AS first_ord
+several AS (
+    SELECT insured_no, care_no, service_no, month
     FROM test
     GROUP BY ALL
     HAVING count(*) > 1
+),
+compared AS (
+    SELECT
+        test.ord,
+        min(test.ord) OVER (
+            PARTITION BY test.insured_no, test.care_no, test.service_no, test.month, test.level, raw.site
+        ) AS first_ord
+    FROM test
+    SEMI JOIN several USING (insured_no, care_no, service_no, month)
+    JOIN raw_claim raw ON raw.row_no = test.row_no
 )
-SELECT test.ord, 'denied', 'REPEAT_TEST', r.first_ord
-FROM repeated r
-JOIN test
-    ON test.insured_no = r.insured_no AND test.care_no = r.care_no AND test.service_no = r.service_no
-    AND test.month = r.month
-    AND test.level IS NOT DISTINCT FROM r.level AND test.site IS NOT DISTINCT FROM r.site
-WHERE test.ord > r.first_ord;
+SELECT ord, 'denied', 'REPEAT_TEST', first_ord
+FROM compared
+WHERE ord > first_ord;

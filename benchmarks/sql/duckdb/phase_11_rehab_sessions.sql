@@ -3,7 +3,7 @@
 CREATE TABLE rehab_case AS
 WITH course AS (
     SELECT
-        c.insured_no, c.facility_no, month_of(c.start_at) AS month,
+        c.insured_no, c.facility_no, c.month,
         min(c.ord) AS case_ord,
         arg_min(t.sessions, c.ord) AS sessions_needed,
         sum(c.quantity) AS sessions,

@@ -3,7 +3,7 @@
 INSERT INTO settled
 WITH claimed AS (
     SELECT
-        c.ord, min(c.ord) OVER (PARTITION BY c.insured_no, c.care_no, year(c.start_at)) AS first_ord
+        c.ord, min(c.ord) OVER (PARTITION BY c.insured_no, c.care_no, c.month // 12) AS first_ord
     FROM payable c
     JOIN care_terms t USING (terms_no)
     WHERE t.once_a_year

@@ -5,7 +5,7 @@
 CREATE TABLE diagnostics_month AS
 WITH month AS (
     SELECT
-        c.insured_no, c.facility_no, month_of(c.start_at) AS month,
+        c.insured_no, c.facility_no, c.month,
         sum(c.gross_mnt) AS month_gross,
         min(c.ord) AS case_ord,
         arg_min(c.terms_no, c.ord) AS terms_no,

@@ -5,7 +5,7 @@ CREATE TABLE visit_rate AS
 WITH visit AS (
     SELECT
         c.ord, t.visit_rates_bp AS rates_bp,
-        row_number() OVER (PARTITION BY c.insured_no, year(c.start_at) ORDER BY c.ord) AS nth
+        row_number() OVER (PARTITION BY c.insured_no, c.month // 12 ORDER BY c.ord) AS nth
     FROM payable c
     JOIN care_terms t USING (terms_no)
     WHERE t.visit_copay

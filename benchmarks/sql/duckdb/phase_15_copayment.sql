@@ -2,12 +2,6 @@
 -- DRG before level; nothing for the exempt, unless the row keeps its copay.
 -- Out: copay_terms, for each (terms, level, DRG, service) that occurs; split, the view of every claim with its money before the year's limit.
 
-CREATE TABLE exempt_category AS
-SELECT DISTINCT t.terms_no, x.value AS exemption
-FROM book_exemptions x
-JOIN care_terms t ON in_force(t.first_day, x.valid_from, x.valid_to)
-WHERE x.kind = 'category';
-
 CREATE TABLE copay_terms AS
 WITH combination AS (SELECT DISTINCT terms_no, rate_class, level, drg_no, service_no FROM claim WHERE denied_for IS NULL)
 SELECT
@@ -43,7 +37,7 @@ WITH amount AS (
         CASE WHEN c.denied_for IS NULL AND s.ord IS NULL THEN c.gross_mnt - coalesce(e.excess_mnt, 0) ELSE 0 END
             AS payable_mnt,
         CASE
-            WHEN (c.copay_exempt OR x.terms_no IS NOT NULL) AND NOT coalesce(k.keeps_copay, false) THEN 0
+            WHEN c.copay_exempt AND NOT coalesce(k.keeps_copay, false) THEN 0
             ELSE coalesce(v.rate_bp, k.rate_bp)
         END AS rate_bp,
         k.fixed_mnt
@@ -51,7 +45,6 @@ WITH amount AS (
     LEFT JOIN settled s ON s.ord = c.ord
     LEFT JOIN cap_excess e ON e.ord = c.ord
     LEFT JOIN visit_rate v ON v.ord = c.ord
-    LEFT JOIN exempt_category x ON x.terms_no = c.terms_no AND x.exemption = c.exemption
     LEFT JOIN copay_terms k
         ON k.terms_no = c.terms_no AND k.rate_class = c.rate_class
         AND k.drg_no = coalesce(c.drg_no, 0) AND k.service_no = c.service_no

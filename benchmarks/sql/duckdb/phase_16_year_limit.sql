@@ -11,7 +11,7 @@ WITH spent AS (
     FROM split s
     JOIN care_terms t USING (terms_no)
     WHERE t.year_limit AND s.payable
-    WINDOW of_year AS (PARTITION BY s.insured_no, year(s.start_at) ORDER BY s.ord ROWS UNBOUNDED PRECEDING)
+    WINDOW of_year AS (PARTITION BY s.insured_no, s.month // 12 ORDER BY s.ord ROWS UNBOUNDED PRECEDING)
 )
 SELECT ord, CAST(least(fund_mnt, so_far - limit_mnt) AS BIGINT) AS excess_mnt
 FROM spent

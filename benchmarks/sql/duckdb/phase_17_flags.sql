@@ -1,5 +1,5 @@
 -- Flags (§3, phase 17) on paid and reduced claims: for people to look at, never money.
--- Out: flag (ord and one column a flag; suspect_of is the earlier claim of a suspected duplicate).
+-- Out: flag (ord, flags as a sum of remark() bits, suspect_of: the earlier claim of a suspected duplicate).
 
 CREATE TABLE overlapping_stay AS
 -- Two cases of one person in two facilities at once. Only stays that hang together in time are compared in pairs.
@@ -51,9 +51,8 @@ WHERE t.visit_too_short
 CREATE TABLE suspect_duplicate AS
 WITH comparable AS (
     SELECT
-        c.ord, c.start_at, c.end_at, c.insured_no, c.facility_no, c.care_no, c.department_id, c.by_item,
-        CASE WHEN c.by_item THEN c.service_no ELSE c.icd10_no END AS what,
-        CASE WHEN c.by_item THEN c.site END AS site
+        c.ord, c.row_no, c.start_at, c.end_at, c.insured_no, c.facility_no, c.care_no, c.by_item,
+        CASE WHEN c.by_item THEN c.service_no ELSE c.icd10_no END AS what
     FROM payable c
     JOIN care_terms t USING (terms_no)
     WHERE t.suspect_duplicate
@@ -66,12 +65,20 @@ several AS (
 ),
 numbered AS (
     SELECT
-        ord, start_at, end_at,
-        min(ord) OVER alike AS group_ord,
-        max(end_at) OVER (alike ORDER BY start_at, ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest_end
-    FROM comparable
+        c.ord, c.start_at, c.end_at,
+        min(c.ord) OVER alike AS group_ord,
+        max(c.end_at) OVER (
+            alike ORDER BY c.start_at, c.ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS latest_end
+    FROM comparable c
     SEMI JOIN several USING (insured_no, facility_no, care_no, by_item, what)
-    WINDOW alike AS (PARTITION BY insured_no, facility_no, care_no, by_item, what, department_id, site)
+    JOIN raw_claim raw ON raw.row_no = c.row_no
+    WINDOW alike AS (
+        PARTITION BY
+            c.insured_no, c.facility_no, c.care_no, c.by_item, c.what,
+            raw.department_id,
+            CASE WHEN c.by_item THEN raw.site END
+    )
 )
 SELECT later.ord, arg_min(earlier.ord, earlier.end_at) AS suspect_of
 FROM numbered later
@@ -82,29 +89,27 @@ WHERE later.start_at <= later.latest_end
 GROUP BY later.ord;
 
 CREATE TABLE paired_diagnosis_missing AS
-SELECT c.ord
-FROM payable c
-JOIN care_terms t USING (terms_no)
-JOIN icd10 i USING (icd10_no)
-JOIN claims raw ON raw.row_no = c.row_no
-WHERE t.paired_diagnosis
-    AND NOT starts_with(i.icd10, 'C')
-    AND NOT coalesce(
-        list_bool_or(list_transform(raw.icd10_secondary, lambda s: starts_with(clinical_code(s), 'C'))), false
-    );
+-- The lists are fetched for the few before they are looked into.
+WITH cancer_day AS MATERIALIZED (
+    SELECT c.ord, sent.icd10_secondary
+    FROM payable c
+    JOIN care_terms t USING (terms_no)
+    JOIN icd10 i USING (icd10_no)
+    JOIN claims sent ON sent.row_no = c.row_no
+    WHERE t.paired_diagnosis AND NOT starts_with(i.icd10, 'C')
+)
+SELECT ord
+FROM cancer_day
+WHERE NOT coalesce(
+    list_bool_or(list_transform(icd10_secondary, lambda s: starts_with(clinical_code(s), 'C'))), false
+);
 
 CREATE TABLE flag AS
-SELECT
-    ord,
-    bool_or(name = 'OVERLAPPING_STAY') AS overlapping_stay,
-    bool_or(name = 'VISIT_TOO_SHORT') AS visit_too_short,
-    bool_or(name = 'SUSPECT_DUPLICATE') AS suspect_duplicate,
-    bool_or(name = 'PAIRED_DIAGNOSIS_MISSING') AS paired_diagnosis_missing,
-    max(suspect_of) AS suspect_of
+SELECT ord, CAST(sum(bit) AS SMALLINT) AS flags, max(suspect_of) AS suspect_of
 FROM (
-    SELECT ord, 'OVERLAPPING_STAY' AS name, NULL AS suspect_of FROM overlapping_stay
-    UNION ALL SELECT ord, 'VISIT_TOO_SHORT', NULL FROM visit_too_short
-    UNION ALL SELECT ord, 'SUSPECT_DUPLICATE', suspect_of FROM suspect_duplicate
-    UNION ALL SELECT ord, 'PAIRED_DIAGNOSIS_MISSING', NULL FROM paired_diagnosis_missing
+    SELECT ord, remark('OVERLAPPING_STAY') AS bit, NULL AS suspect_of FROM overlapping_stay
+    UNION ALL SELECT ord, remark('VISIT_TOO_SHORT'), NULL FROM visit_too_short
+    UNION ALL SELECT ord, remark('SUSPECT_DUPLICATE'), suspect_of FROM suspect_duplicate
+    UNION ALL SELECT ord, remark('PAIRED_DIAGNOSIS_MISSING'), NULL FROM paired_diagnosis_missing
 )
 GROUP BY ord;
