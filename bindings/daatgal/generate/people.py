@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from daatgal.generate.diagnoses import SPECIALTIES, band_row, diagnosis_tables
-from daatgal.generate.draws import Draws, choice_table
+from daatgal.generate.draws import TABLE_SIZE, Draws, choice_table
 from daatgal.generate.ids import person_ids
 from daatgal.generate.rows import NO_DAY, NONE, SEX_FEMALE, SEX_MALE
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daatgal.generate.ids import AnyArray
-    from daatgal.generate.rows import F64, I32, I64
+    from daatgal.generate.rows import F64, I32, I64, U64
 
 PEOPLE_PER_BLOCK = 1 << 17
 """25 blocks are a nation: 3.28 million insured."""
@@ -32,6 +32,8 @@ _PYRAMID = (22, 23, 21, 17, 14, 15, 18, 17, 14, 12, 10, 9, 7, 5, 3, 2, 1.2, 0.6,
 _AREA_SHARE = (0.46, 0.28, 0.26)
 _NO_EXEMPTION_SHARE = 0.42
 """Of adults under 60; children and pensioners are all exempt."""
+_BY_AGE = frozenset({"child", "pensioner"})
+_EXEMPTION_WEIGHT = {"welfare": 10.0, "infant_parent": 6.0, "conscript": 1.0, "prisoner": 0.5}
 _TEST_ID_SHARE = 0.002
 _CHRONIC_BY_AGE = (0.01, 0.01, 0.02, 0.03, 0.05, 0.10, 0.25, 0.45, 0.6)
 _KEPT_BLOCKS = 32
@@ -77,7 +79,7 @@ def people(seed: int, block: int, size: int, first_day: int, exemptions: tuple[s
     draws = Draws(seed, "people", block)
     words = draws.bits(PEOPLE_PER_BLOCK)[:size]
     sex = np.where(words & np.uint64(1) == 0, SEX_FEMALE, SEX_MALE).astype(np.int32)
-    age = choice_table(_PYRAMID)[(words >> np.uint64(1)) & np.uint64(16383)].astype(np.int64) * 5
+    age = choice_table(_PYRAMID)[(words >> np.uint64(1)) & np.uint64(TABLE_SIZE - 1)].astype(np.int64) * 5
     age += ((words >> np.uint64(20)) & np.uint64(0xFFFF)).astype(np.int64) * 5 >> 16
     days = ((words >> np.uint64(36)) & np.uint64(0xFFFF)).astype(np.int64) * 365 >> 16
     birth_day = (first_day - age * 36_525 // 100 - days).astype(np.int32)
@@ -86,7 +88,7 @@ def people(seed: int, block: int, size: int, first_day: int, exemptions: tuple[s
 
     row = band_row(np.zeros(size, dtype=np.int64), age, sex)
     fate = draws.bits(PEOPLE_PER_BLOCK)[:size]
-    chronic_icd = _chronic_table()[row * 16_384 + (fate & np.uint64(16_383)).astype(np.int64)]
+    chronic_icd = _chronic_table()[row * TABLE_SIZE + (fate & np.uint64(TABLE_SIZE - 1)).astype(np.int64)]
     ill = coin[1] < np.asarray(_CHRONIC_BY_AGE)[row // 2]
     weight = np.exp2(np.floor(np.log2(1.0 / (1.0 - coin[2])) * 8) / 8 * 0.5)
     weight *= np.where(ill, 3.5, 1.0) * np.where(age < 5, 1.8, np.where(age >= 60, 1.6, 1.0))
@@ -115,19 +117,16 @@ def _chronic_table() -> I32:
     return diagnosis_tables([dict.fromkeys(SPECIALTIES, 1.0)], chronic_only=True).reshape(-1)
 
 
-def _exemption(
-    age: I64, fate: np.ndarray[tuple[int], np.dtype[np.uint64]], exemptions: tuple[str, ...]
-) -> I32:
+def _exemption(age: I64, fate: U64, exemptions: tuple[str, ...]) -> I32:
     """Children and pensioners by age, where the book has such categories; most other adults one of the rest."""
     code = {name: index for index, name in enumerate(exemptions)}
-    others = [index for name, index in code.items() if name not in {"child", "pensioner"}]
+    weights = [0.0 if name in _BY_AGE else _EXEMPTION_WEIGHT.get(name, 1.0) for name in exemptions]
+    place = ((fate >> np.uint64(30)) & np.uint64(TABLE_SIZE - 1)).astype(np.int64)
+    other = choice_table(weights)[place] if any(weights) else np.full(age.size, NONE, dtype=np.int32)
     coin = ((fate >> np.uint64(14)) & np.uint64(0xFFFF)).astype(np.float64) / 65_536
-    which = ((fate >> np.uint64(30)) & np.uint64(0xFFFF)).astype(np.int64) * max(len(others), 1) >> 16
-    other = np.array(others or [NONE], dtype=np.int32)[which]
     adult = np.where(coin < _NO_EXEMPTION_SHARE, NONE, other)
-    return np.where(
-        age < 18, code.get("child", NONE), np.where(age >= 60, code.get("pensioner", NONE), adult)
-    ).astype(np.int32)
+    young, old = code.get("child", NONE), code.get("pensioner", NONE)
+    return np.where(age < 18, young, np.where(age >= 60, old, adult)).astype(np.int32)
 
 
 def insured_tables(

@@ -7,17 +7,16 @@ diagnosis, age and sex. It chooses groups as rules.md §2 does, so that most cla
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from daatgal.generate.dated import in_force, same_rows_window
 from daatgal.generate.diagnoses import diagnoses
-from daatgal.generate.draws import choice_table
 from daatgal.generate.rows import NO_AMOUNT, NONE
+from daatgal.generate.services import services_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from daatgal.generate.rows import I32, I64, Bools
     from daatgal.tariff.book import TariffBook
     from daatgal.tariff.rows import DrgMapRow
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 LEVELS = 3
 PAIRS = 16
 OWNERSHIPS = ("state", "private")
-OTHER_SERVICES = tuple(f"X{number:03d}" for number in range(1, 13))
-"""Codes that no book lists by name: they meet a care type's `*` row."""
-
 _POSITION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -62,18 +58,11 @@ class PriceList(NamedTuple):
     """(c, s); NO_AMOUNT: as billed or no row"""
 
 
-class _Row(Protocol):
-    @property
-    def valid_from_day(self) -> int: ...
-    @property
-    def valid_to_day(self) -> int: ...
-
-
 def price_list(book: TariffBook, day: int) -> PriceList:
     """The tables of `book` as it stands on `day` (days since 1970)."""
     cares = {name: index for index, name in enumerate(book.care_type_names)}
     groups = {code: index for index, code in enumerate(book.drg_codes)}
-    maps = [row for row in book.drg_map if _in_force(row, day)]
+    maps = [row for row in book.drg_map if in_force(row, day)]
     ages = (
         {0}
         | {row.age_from for row in maps if row.age_from}
@@ -82,7 +71,7 @@ def price_list(book: TariffBook, day: int) -> PriceList:
     age_from = np.array(sorted(ages), dtype=np.int32)
     by_item = np.zeros(len(cares), dtype=np.bool_)
     for row in book.care_types:
-        if _in_force(row, day):
+        if in_force(row, day):
             by_item[cares[row.care_type]] = row.priced_by == "item"
     special = [row for row in maps if row.procedure is not None or row.paired_icd10 is not None]
     procedures = tuple(sorted({_performed(row.procedure) for row in special if row.procedure is not None}))
@@ -94,8 +83,8 @@ def price_list(book: TariffBook, day: int) -> PriceList:
     plain, chosen = np.full(shape, NONE, dtype=np.int32), np.full(shape, NONE, dtype=np.int32)
     _choose(plain, maps, [groups[row.drg_code] for row in maps], cares, age_from, plain_only=True)
     _choose(chosen, special, list(range(len(special))), cares, age_from, plain_only=False)
-    services, table, next_service, unit = _services(book, day, cares)
-    first, last = _window(book, day)
+    services = services_of(book, day, cares)
+    first, last = same_rows_window(book, day)
     return PriceList(
         from_day=first,
         to_day=last,
@@ -117,36 +106,16 @@ def price_list(book: TariffBook, day: int) -> PriceList:
         ),
         procedures=procedures,
         price_mnt=_prices(book, day, cares, groups),
-        services=services,
-        service_table=table,
-        next_service=next_service,
-        unit_mnt=unit,
+        services=services.names,
+        service_table=services.table,
+        next_service=services.following,
+        unit_mnt=services.unit_mnt,
     )
 
 
 def _performed(prefix: str) -> str:
     """A procedure that a row's prefix admits: a whole code where the row names only its first two digits."""
     return prefix + "1" if len(prefix) == 2 else prefix
-
-
-def _in_force(row: _Row, day: int) -> bool:
-    return row.valid_from_day <= day <= row.valid_to_day
-
-
-def _window(book: TariffBook, day: int) -> tuple[int, int]:
-    """The days around `day` on which the same rows are in force."""
-    tables: tuple[Iterable[_Row], ...] = (
-        book.care_types,
-        book.base_rates,
-        book.drgs,
-        book.drg_map,
-        book.items,
-    )
-    begins = [row.valid_from_day for table in tables for row in table]
-    ends = [row.valid_to_day for table in tables for row in table]
-    first = max([b for b in begins if b <= day] + [e + 1 for e in ends if e < day], default=-(2**31))
-    last = min([e for e in ends if e >= day] + [b - 1 for b in begins if b > day], default=2**31 - 1)
-    return first, last
 
 
 def _preference(row: DrgMapRow) -> tuple[int, bool, int, bytes]:
@@ -200,14 +169,14 @@ def _paired(prefix: str | None) -> list[int]:
 def _prices(book: TariffBook, day: int, cares: dict[str, int], groups: dict[str, int]) -> I64:
     """Base rate × weight, or the fixed total, for each care type, level, ownership and group."""
     base = np.full((len(cares), LEVELS, len(OWNERSHIPS)), NO_AMOUNT, dtype=np.int64)
-    rates = [row for row in book.base_rates if _in_force(row, day)]
+    rates = [row for row in book.base_rates if in_force(row, day)]
     for row in sorted(rates, key=lambda rate: (rate.level is not None, rate.ownership is not None)):
         level = slice(None) if row.level is None else slice(row.level - 1, row.level)
         own = slice(None) if row.ownership is None else [OWNERSHIPS.index(row.ownership)]
         base[cares[row.care_type], level, own] = row.base_mnt
     price = np.full((*base.shape, max(len(groups), 1)), NO_AMOUNT, dtype=np.int64)
     for row in book.drgs:
-        if not _in_force(row, day):
+        if not in_force(row, day):
             continue
         care, group = cares[row.care_type], groups[row.drg_code]
         if row.total_mnt is not None:
@@ -217,64 +186,3 @@ def _prices(book: TariffBook, day: int, cares: dict[str, int], groups: dict[str,
             weighed = (2 * np.where(known, base[care], 0) * row.weight_e4 + 10_000) // 20_000
             price[care, :, :, group] = np.where(known, weighed, NO_AMOUNT)
     return price
-
-
-def _services(book: TariffBook, day: int, cares: dict[str, int]) -> tuple[tuple[str, ...], I32, I32, I64]:
-    """The services of each care type, drawn by Zipf's law in the book's order, and their unit prices."""
-    items = [row for row in book.items if _in_force(row, day)]
-    services = tuple(
-        dict.fromkeys([row.service_code for row in items if row.service_code != "*"] + list(OTHER_SERVICES))
-    )
-    code = {name: index for index, name in enumerate(services)}
-    unit = np.full((len(cares), len(services)), NO_AMOUNT, dtype=np.int64)
-    following = np.tile(np.arange(len(services), dtype=np.int32), (len(cares), 1))
-    tables: list[I32] = []
-    for care, care_index in cares.items():
-        mine = [row for row in items if row.care_type == care]
-        named = [code[row.service_code] for row in mine if row.service_code != "*"]
-        for row in mine:
-            where = (
-                slice(None)
-                if row.service_code == "*"
-                else slice(code[row.service_code], code[row.service_code] + 1)
-            )
-            if row.unit_mnt is not None and row.service_code == "*":
-                unit[care_index, where] = row.unit_mnt
-        for row in mine:
-            if row.unit_mnt is not None and row.service_code != "*":
-                unit[care_index, code[row.service_code]] = row.unit_mnt
-        others = (
-            [code[name] for name in OTHER_SERVICES] if any(row.service_code == "*" for row in mine) else []
-        )
-        by_drg = any(
-            row.care_type == care and row.priced_by == "drg" for row in book.care_types if _in_force(row, day)
-        )
-        following[care_index, named] = named[1:] + named[:1]
-        drawn = [NONE, *named, *others]
-        plain_weight = 12.0 if by_drg else 0.02
-        weights = (
-            [plain_weight] + [1.0 / (rank + 1) ** 0.8 for rank in range(len(named))] + [0.02] * len(others)
-        )
-        tables.append(np.array(drawn, dtype=np.int32)[choice_table(weights)])
-    return services, np.stack(tables), following, unit
-
-
-class Offers(NamedTuple):
-    """Which places may provide which care types."""
-
-    allowed: Bools
-    """(places, care types)"""
-
-
-def offers(book: TariffBook, day: int, places: Iterable[tuple[str, str, str]]) -> Offers:
-    """What each place (facility type, ownership, care types) does and the book lets it do on `day`."""
-    rows = [row for row in book.eligibility if _in_force(row, day)]
-    triples = {(row.facility_type, row.ownership, row.care_type) for row in rows}
-    allowed = [
-        [
-            care in cares.split() and (not rows or (facility_type, ownership, care) in triples)
-            for care in book.care_type_names
-        ]
-        for facility_type, ownership, cares in places
-    ]
-    return Offers(np.array(allowed, dtype=np.bool_))

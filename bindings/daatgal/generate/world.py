@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from daatgal.generate.care import CARE_MODELS, LONG_THERAPY, LONG_THERAPY_LENGTH, CareModel, Length
+from daatgal.generate.dated import in_force
 from daatgal.generate.diagnoses import SPECIALTIES, diagnosis_tables
 from daatgal.generate.draws import TABLE_SIZE, choice_table, lognormal_table
 from daatgal.generate.facilities import AREAS_IN_BLOCK, NATIONAL, PLACES
-from daatgal.generate.price_list import OWNERSHIPS, offers
+from daatgal.generate.price_list import OWNERSHIPS
 
 if TYPE_CHECKING:
     from daatgal.generate.plan import Plan
@@ -68,9 +69,7 @@ class World(NamedTuple):
 def world(plan: Plan) -> World:
     """The tables of a plan."""
     cares = plan.book.care_type_names
-    offered = offers(
-        plan.book, plan.first_day, ((p.facility_type, p.ownership, p.care_types) for p in PLACES)
-    ).allowed
+    offered = _offered(plan)
     models = [CARE_MODELS.get(care) for care in cares]
     fallback = CARE_MODELS["outpatient"]
     known = [model or fallback for model in models]
@@ -122,6 +121,23 @@ def department_code(specialty: I32, number: I64, ward: Bools) -> I32:
     """The index into `World.departments` of a specialty's cabinet or ward."""
     kind = np.where(ward, len(SPECIALTIES) * CABINETS, 0)
     return (kind + specialty * CABINETS + number).astype(np.int32)
+
+
+def _offered(plan: Plan) -> Bools:
+    """Which places (rows) do which care types (columns): what they do and the book lets them do on the first day."""
+    rows = [row for row in plan.book.eligibility if in_force(row, plan.first_day)]
+    let = {(row.facility_type, row.ownership, row.care_type) for row in rows}
+    return np.array(
+        [
+            [
+                care in place.care_types.split()
+                and (not rows or (place.facility_type, place.ownership, care) in let)
+                for care in plan.book.care_type_names
+            ]
+            for place in PLACES
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _mean_count(model: CareModel) -> float:
