@@ -1,5 +1,6 @@
 """Isolation-forest scores and reasons by a walk in plain Python: the yardstick of the kernels, and test data."""
 
+import itertools
 import math
 
 import numpy as np
@@ -43,7 +44,7 @@ def walked_differences(forest, rows):
     for number, row in enumerate(rows):
         for tree in range(trees):
             path = walked_path(forest, tree, row)
-            for node, child in zip(path[:-1], path[1:], strict=True):
+            for node, child in itertools.pairwise(path):
                 step = (
                     1.0
                     + path_length(int(forest.training_rows[child]))

@@ -17,8 +17,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from daatgal_engine.forest import U8, U32
 from daatgal_engine.forest_chains import CHAIN_NODES, HEAD, NODE_FIELDS, STAY
-from daatgal_engine.forest import U8, U32, U64
 
 LANES = 64
 """Rows a vector holds; blocks are whole multiples of it."""
@@ -49,25 +49,25 @@ def _in_python(nodes: int) -> FollowChain:
 
 def _in_vectors(nodes: int) -> FollowChain:
     @intrinsic
-    def follow(typing_context, rank, place, code, at, slot, rows):  # noqa: ANN001, ANN202, ARG001, PLR0913, PLR0917
-        def codegen(context, builder, signature, arguments):  # noqa: ANN001, ANN202
-            def data(argument: int):  # noqa: ANN202
+    def follow(typing_context, rank, place, code, at, slot, rows):  # noqa: ARG001
+        def codegen(context, builder, signature, arguments):
+            def data(argument: int):
                 array = context.make_array(signature.args[argument])
                 return array(context, builder, arguments[argument]).data
 
             first_field = builder.mul(arguments[3], ir.Constant(_LONG, STAY + 1))
 
-            def field(number: int):  # noqa: ANN202
+            def field(number: int):
                 return builder.load(
                     builder.gep(data(2), [builder.add(first_field, ir.Constant(_LONG, number))])
                 )
 
-            def in_every_lane(value):  # noqa: ANN001, ANN202
+            def in_every_lane(value):
                 unset = ir.Constant(_VECTOR, ir.Undefined)
                 one = builder.insert_element(unset, builder.trunc(value, _BYTE), ir.Constant(_WORD, 0))
                 return builder.shuffle_vector(one, unset, _ALL_FROM_FIRST)
 
-            def lanes_at(start, row):  # noqa: ANN001, ANN202
+            def lanes_at(start, row):
                 return builder.bitcast(builder.gep(start, [row]), _VECTOR.as_pointer())
 
             node_fields = [

@@ -27,7 +27,7 @@ class FeatureColumns:
         self._pieces = [list(column) for column in pieces]
 
     @classmethod
-    def of(cls, source: Any, names: Sequence[str] | None = None) -> "FeatureColumns":  # noqa: ANN401
+    def of(cls, source: Any, names: Sequence[str] | None = None) -> "FeatureColumns":
         """Read `source`; Arrow columns are chosen by `names` in their order, NumPy columns take them by place.
 
         Raises `InputError` naming the column that is absent, null or not numeric.

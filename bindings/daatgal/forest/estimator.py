@@ -33,9 +33,9 @@ class IsolationForest(OutlierMixin, BaseEstimator):
         self,
         *,
         n_estimators: int = 100,
-        max_samples: int | float | str = "auto",
+        max_samples: float | str = "auto",
         contamination: float | str = "auto",
-        max_features: int | float = 1.0,
+        max_features: float = 1.0,
         bootstrap: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -48,7 +48,7 @@ class IsolationForest(OutlierMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ANN401, N803, ARG002
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803, ARG002
         """Fit scikit-learn's forest to `X` (rows × features) and compile it; `y` is not used."""
         share = self.contamination
         if share != "auto" and not (isinstance(share, Real) and 0 < share <= MOST_CONTAMINATION):
@@ -74,19 +74,19 @@ class IsolationForest(OutlierMixin, BaseEstimator):
             given.feature_names_in_ = fitted.feature_names_in_
         return given
 
-    def score_samples(self, X: Any) -> F64:  # noqa: ANN401, N803
+    def score_samples(self, X: Any) -> F64:  # noqa: N803
         """−score of each row: lower is stranger. Raises ValueError naming the feature that is NaN or infinite."""
         return self._score(self._columns(X))
 
-    def decision_function(self, X: Any) -> F64:  # noqa: ANN401, N803
+    def decision_function(self, X: Any) -> F64:  # noqa: N803
         """`score_samples` less `offset_`: rows below 0 are outliers."""
         return self.score_samples(X) - self.offset_
 
-    def predict(self, X: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401, N803
+    def predict(self, X: Any) -> npt.NDArray[np.int64]:  # noqa: N803
         """−1 for outliers, 1 for the others."""
         return np.where(self.decision_function(X) < 0, -1, 1)
 
-    def reasons(self, X: Any) -> F64:  # noqa: ANN401, N803
+    def reasons(self, X: Any) -> F64:  # noqa: N803
         """Each row's Δ (rows × features): negative where the feature makes the row strange.
 
         `−log2(−score_samples) − 1 = Σ Δ / c(ψ)` where every tree grew on ψ rows (no bootstrap).
@@ -98,9 +98,9 @@ class IsolationForest(OutlierMixin, BaseEstimator):
             raise ValueError(str(error)) from error
 
     def _compile(self, fitted: ScikitLearnForest) -> None:
+        self.forest_ = from_scikit_learn(fitted)
         self.offset_ = fitted.offset_
         self.max_samples_ = fitted.max_samples_
-        self.forest_ = from_scikit_learn(fitted)
         self._scorer = Scorer(self.forest_)
 
     def _score(self, columns: FeatureColumns) -> F64:
@@ -109,7 +109,7 @@ class IsolationForest(OutlierMixin, BaseEstimator):
         except InputError as error:
             raise ValueError(str(error)) from error
 
-    def _columns(self, X: Any) -> FeatureColumns:  # noqa: ANN401, N803
+    def _columns(self, X: Any) -> FeatureColumns:  # noqa: N803
         """The rows to score without a copy where they are Arrow or numeric arrays."""
         check_is_fitted(self)
         if hasattr(X, "__arrow_c_stream__"):
