@@ -38,13 +38,18 @@ def test_decisions_that_are_refused(settled, decision, fund_mnt, copay_mnt):
         settled([claim("A", "outpatient", "2024-03-05")], decisions=[row])
 
 
-@pytest.mark.parametrize("value", ["abc", "1.5", 1.5, float("nan"), float("inf"), True, 2**63, [1], "1,000"])
+@pytest.mark.parametrize(
+    "value",
+    ["abc", "1.5", 1.5, float("nan"), float("inf"), True, 2**63, [1], "1,000", "1_000", "١٢", "nan", "0x1"],
+)
 def test_what_is_no_whole_number(value):
     with pytest.raises(UnreadableError):
         whole_number(value, INT64)
 
 
-@pytest.mark.parametrize(("value", "number"), [("12", 12), (12.0, 12), (" 12 ", 12), ("12.00", 12), (-3, -3)])
+@pytest.mark.parametrize(
+    ("value", "number"), [("12", 12), (12.0, 12), (" 12 ", 12), ("12.00", 12), ("+1e1", 10), (-3, -3)]
+)
 def test_whole_numbers(value, number):
     assert whole_number(value, INT32) == number
 

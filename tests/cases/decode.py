@@ -101,6 +101,17 @@ SHARED_IDS = [
         either_way=False,
     ),
     Case(
+        "equal once decoded, from text columns",
+        [
+            _visit(quantity="1", billed_mnt="9000", start_at=DAY, end_at=f"{DAY} 10:00"),
+            _visit(quantity=None, billed_mnt="9000.0", start_at=f"{DAY}T00:00", end_at=f"{DAY} 02:00Z"),
+            _visit("B", quantity="abc", billed_mnt="?", start_at="?", end_at="?"),
+        ],
+        {"A": paid(9_000, billing_difference_mnt=0)},
+        quarantined={1: ["DUPLICATE_CLAIM_ID"], 2: ["BAD_TYPE"]},
+        either_way=False,
+    ),
+    Case(
         "unequal rows all go",
         [_visit(), _visit(), _visit(quantity=2)],
         {},

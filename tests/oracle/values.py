@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 INT64 = (-(2**63), 2**63 - 1)
 INT32 = (-(2**31), 2**31 - 1)
+_WRITTEN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WRITTEN_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?\s?(Z|[+-]\d{2}(?::?\d{2})?)?)?", re.ASCII
 )
@@ -37,8 +38,12 @@ def whole_number(value: object, bounds: tuple[int, int]) -> int:
     """An int, or a float, decimal or text that is a whole number within bounds."""
     if isinstance(value, bool):
         raise UnreadableError
+    if isinstance(value, str):
+        value = value.strip()
+        if _WRITTEN_NUMBER.fullmatch(value) is None:
+            raise UnreadableError
     try:
-        exact = Decimal(value.strip() if isinstance(value, str) else value)
+        exact = Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
         raise UnreadableError from None
     if not exact.is_finite() or exact != exact.to_integral_value():
