@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hypothesis import settings
 
-from daatgal.cli.kernel_cache import choose_cache_folder
+from daatgal.kernel_cache import choose_cache_folder
 from tests.scale import scaled
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".numba-cache" / "plain"))

@@ -1,20 +1,16 @@
 """The tests three ways: compiled, interpreted with coverage, and bounds-checked.
 
-In: the tests. Out: an exit code, 0 if all three pass. Each way keeps its compiled kernels in a folder of its own,
-named after all sources of the engine (`conftest.py` sees to that): Numba misses an edit in a kernel that another
-file's kernel calls, and a warm cache would run unchecked code under NUMBA_BOUNDSCHECK. Arguments are handed to
-pytest: ``run_modes.py -k outputs``.
+In: the tests. Out: an exit code, 0 if all three pass. Each way keeps its compiled kernels in a folder of its own, since
+a warm cache would run unchecked code under NUMBA_BOUNDSCHECK; that an edit in any file makes them stale is seen to by
+`daatgal.kernel_cache`. Arguments are handed to pytest: ``run_modes.py -k outputs``.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from daatgal.cli.kernel_cache import engine_key
 
 ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".numba-cache"
@@ -55,12 +51,8 @@ MODES = (
 
 def run(mode: Mode, arguments: list[str]) -> bool:
     """Run pytest in this mode, its output passed on; whether all passed."""
-    cache = CACHE / mode.name
-    for kept in cache.glob("engine-*"):
-        if not kept.name.startswith(engine_key()):
-            shutil.rmtree(kept)
     environment = os.environ | mode.environment
-    environment |= {"NUMBA_CACHE_DIR": str(cache), "DAATGAL_TEST_SCALE": mode.scale}
+    environment |= {"NUMBA_CACHE_DIR": str(CACHE / mode.name), "DAATGAL_TEST_SCALE": mode.scale}
     command = [*PYTHON, *mode.before, *PYTEST, "-m", mode.select, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 

@@ -1,9 +1,6 @@
 """How commands end: messages, exit codes, JSON, warnings; the caches of kernels; progress."""
 
 import json
-import os
-import stat
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from daatgal.cli import kernel_cache, summary
+from daatgal.cli import summary
 from daatgal.cli.app import app
 from daatgal.cli.progress import Progress
 from daatgal.cli.reporting import reporting
@@ -27,13 +24,6 @@ MN_DEMO = ROOT / "data_samples" / "tariffs" / "mn-demo"
 
 def _invoke(*arguments: object) -> Any:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def _program(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from daatgal.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | environment, timeout=60
-    )
 
 
 def test_verify_says_that_all_is_well(tmp_path: Path) -> None:
@@ -166,56 +156,6 @@ def test_reporting_leaves_warnings_as_it_found_them() -> None:
     with pytest.raises(typer.Exit), reporting(as_json=True):
         raise InputError("no")
     assert warnings.showwarning is before
-
-
-def test_an_unwritable_kernel_cache_only_warns(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    done = _program("verify", tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "file" / "cache"))
-    assert "daatgal: warning: " in done.stderr
-    assert "compiled kernels cannot be kept here" in done.stderr
-    assert "set NUMBA_CACHE_DIR to a folder that can be written" in done.stderr
-    assert "has no manifest.json" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_kernels_are_cached_by_engine_and_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("NUMBA_BOUNDSCHECK", "0")
-    plain = kernel_cache.engine_key()
-    monkeypatch.setenv("NUMBA_BOUNDSCHECK", "1")
-    assert kernel_cache.engine_key() == f"{plain}-checked"
-    kernel_cache.choose_cache_folder()
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / f"{plain}-checked")
-    kernel_cache.choose_cache_folder()
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / f"{plain}-checked")
-
-
-def test_without_a_setting_kernels_go_to_the_users_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    kernel_cache.choose_cache_folder()
-    folder = Path(os.environ["NUMBA_CACHE_DIR"])
-    assert folder.parent == tmp_path / "daatgal"
-    assert stat.S_ISDIR(folder.stat().st_mode)
-
-
-def test_an_edit_in_any_file_of_the_engine_is_another_cache(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = tmp_path / "daatgal_engine"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "money.py").write_text("rate = 1")
-
-    class Spec:
-        submodule_search_locations = (str(package),)
-
-    monkeypatch.setattr(kernel_cache, "find_spec", lambda _: Spec)
-    before = kernel_cache.engine_key()
-    (package / "money.py").write_text("rate = 2")
-    assert kernel_cache.engine_key() != before
 
 
 def test_progress_off_a_terminal_is_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:

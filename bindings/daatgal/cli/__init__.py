@@ -9,7 +9,7 @@ kernel lives here.
 def main() -> None:
     """Run the command that the arguments name; the entry point of the program `daatgal`."""
     from daatgal.cli.app import app
-    from daatgal.cli.kernel_cache import choose_cache_folder
+    from daatgal.kernel_cache import choose_cache_folder
 
     choose_cache_folder()
     app()

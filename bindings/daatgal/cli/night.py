@@ -4,9 +4,8 @@ In: claims, facilities, a tariff book and what else a night looks at. Out: the r
 code 3 where the run is held. No kernel lives here.
 """
 
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,22 +20,6 @@ Claims = Annotated[
 Facilities = Annotated[str, typer.Option(metavar="F", help="The facilities table.", show_default=False)]
 Tariff = Annotated[Path, typer.Option(metavar="T", help="The folder of the tariff book.", show_default=False)]
 Insured = Annotated[str, typer.Option(metavar="I", help="The insured table.", show_default=False)]
-Decisions = Annotated[str, typer.Option(metavar="D", help="Manual decisions.", show_default=False)]
-History = Annotated[
-    list[Path] | None,
-    typer.Option(
-        metavar="DIR", help="Results of an earlier night; again for each, newest last.", show_default=False
-    ),
-]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option(
-        metavar="YYYY-MM-DD",
-        formats=["%Y-%m-%d"],
-        help="The day that decides which earlier years are closed.",
-        show_default=False,
-    ),
-]
 HeldShare = Annotated[
     int,
     typer.Option(
@@ -57,25 +40,31 @@ def run(
     tariff: Tariff,
     out: Out,
     insured: Insured = "",
-    history: History = None,
-    decisions: Decisions = "",
-    as_of: AsOf = None,
     held_share: HeldShare = 500,
     as_json: AsJson = False,
 ) -> None:
     """The night: claims to an exact ledger. The same inputs again change nothing."""
-    _night(
-        out,
-        as_json,
-        claims=claims,
-        facilities=facilities,
-        tariff=tariff,
-        insured=insured or None,
-        history=history or [],
-        decisions=decisions or None,
-        as_of=as_of.date() if as_of else None,
-        held_share=held_share,
-    )
+    with reporting(as_json):
+        from daatgal.cli.progress import Progress, compiling
+        from daatgal.cli.summary import print_summary
+        from daatgal.pipeline import run_night
+
+        with Progress(silent=as_json) as progress, compiling(progress):
+            night = run_night(
+                claims=claims,
+                facilities=facilities,
+                tariff=tariff,
+                out=out,
+                insured=insured or None,
+                held_share=held_share,
+                progress=progress,
+            )
+        if as_json:
+            print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": night.manifest})
+        else:
+            print_summary(night.manifest, out, unchanged=night.unchanged)
+        if night.manifest["held"]:
+            raise typer.Exit(ExitCode.HELD)
 
 
 def settle(
@@ -84,35 +73,8 @@ def settle(
     tariff: Tariff,
     out: Out,
     insured: Insured = "",
-    decisions: Decisions = "",
     held_share: HeldShare = 500,
     as_json: AsJson = False,
 ) -> None:
-    """Settle alone: decode, price and settle these claims by themselves, without earlier nights."""
-    _night(
-        out,
-        as_json,
-        claims=claims,
-        facilities=facilities,
-        tariff=tariff,
-        insured=insured or None,
-        decisions=decisions or None,
-        held_share=held_share,
-    )
-
-
-def _night(out: Path, as_json: bool, **inputs: Any) -> None:
-    with reporting(as_json):
-        from daatgal.cli.progress import Progress, compiling
-        from daatgal.cli.summary import print_summary
-        from daatgal.pipeline import run_night
-
-        with Progress(silent=as_json) as progress, compiling(progress):
-            night = run_night(out=out, progress=progress, **inputs)
-        content = night.manifest
-        if as_json:
-            print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": content})
-        else:
-            print_summary(content, out, unchanged=night.unchanged)
-        if content["held"]:
-            raise typer.Exit(ExitCode.HELD)
+    """Settle alone: the part of the night that decodes, prices and settles."""
+    run(claims, facilities, tariff, out, insured, held_share, as_json)

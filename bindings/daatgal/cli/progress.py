@@ -87,7 +87,8 @@ class Compilations:
 
         self._total = self._total or len(engine_kernels())
         self.started += 1
-        self._progress("compiling kernels, once:", self.started, max(self._total, self.started))
+        # A kernel may be compiled for more than one kind of input, so there may be more than there are kernels.
+        self._progress("compiling kernels, once:", self.started, max(self._total, self.started + 1))
 
 
 @contextmanager

@@ -1,0 +1,87 @@
+"""When a compiled kernel is stale: when any file that it is made from has changed.
+
+In: a kernel's source file. Out: a stamp over that file and all of our files that it imports, directly or not. Numba
+alone looks at the file that a kernel is written in, and would run stale machine code after a change in a kernel that it
+calls. Numba imports this by the name in NUMBA_CACHE_LOCATOR_CLASSES. No kernel lives here.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Self, cast
+
+import numba.core.caching
+
+PACKAGES = ("daatgal_engine", "daatgal")
+_IMPORT = re.compile(
+    r"^\s*(?:from\s+(?P<module>daatgal(?:_engine)?(?:\.\w+)*)\s+import\s+(?P<names>\([^)]*\)|[^\n]*)"
+    r"|import\s+(?P<whole>daatgal(?:_engine)?(?:\.\w+)*))",
+    re.MULTILINE,
+)
+
+
+class SourcesLocator(numba.core.caching.UserProvidedCacheLocator):
+    """Keeps our kernels in NUMBA_CACHE_DIR; other people's functions are left to Numba's own locators."""
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> Self | None:
+        """Numba asks: the locator of a function, or None where it is not for us."""
+        if root_of(Path(py_file)) is None:
+            return None
+        return cast("Self | None", super().from_function(py_func, py_file))
+
+    def get_source_stamp(self) -> bytes:
+        """Numba asks: what must be the same for compiled code to be fresh."""
+        return stamp(Path(self._py_file))
+
+
+def stamp(file: Path) -> bytes:
+    """A hash over `file` and all that it imports from our packages."""
+    root = root_of(file)
+    assert root is not None
+    seen: set[Path] = set()
+    waiting = [file.resolve()]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            waiting += _imported(path, *_look(path))
+    digest = hashlib.sha256()
+    for path in sorted(seen):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
+def root_of(file: Path) -> Path | None:
+    """The folder that holds the package of `file`; None for a file of no package of ours."""
+    parents = [parent for parent in file.resolve().parents if parent.name in PACKAGES]
+    return parents[-1].parent if parents else None
+
+
+def _look(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@cache
+def _imported(path: Path, changed_ns: int, size: int) -> tuple[Path, ...]:
+    """The files of our packages that `path` imports; time and size only tell one state of it from another."""
+    del changed_ns, size
+    files: list[Path] = []
+    for found in _IMPORT.finditer(path.read_text(encoding="utf-8")):
+        module = found["module"] or found["whole"]
+        names = re.findall(r"\w+", found["names"] or "")
+        for name in (module, *(f"{module}.{name}" for name in names)):
+            files += _files(name)
+    return tuple(files)
+
+
+@cache
+def _files(module: str) -> tuple[Path, ...]:
+    """The file of a module; nothing where the name is no module."""
+    package, *rest = module.split(".")
+    imported = __import__(package)
+    base = Path(imported.__path__[0]).joinpath(*rest)
+    return tuple(path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file())
