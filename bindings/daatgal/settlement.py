@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from daatgal.errors import AmountError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
@@ -23,7 +24,6 @@ from daatgal_engine.placing import place_claims, timed, unplaced
 from daatgal_engine.pricing import price, unpriced
 from daatgal_engine.settle import Outcome, settle_bucket, voided_outcome
 from daatgal_engine.standing import Lines, decide_lines
-from daatgal_engine.strings import Strings, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +37,6 @@ CHUNK_ROWS = 1 << 18
 BUCKET_ROWS = 1 << 14
 """About this many claims a bucket: its gathered columns fit into a core's second-level cache."""
 MOST_BUCKETS = 1 << 14
-_ALL_GIVEN = frozen_array(np.empty(0, np.uint8))
 
 
 class Settled(NamedTuple):
@@ -161,6 +160,6 @@ def people_buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> list
 def procedure_sets(claims: ClaimColumns) -> I32:
     """A code for each claim's set of procedures: equal codes, equal sets (sets are sorted, so equal bytes)."""
     begins = (claims.procedure_offset * claims.procedure.itemsize).astype(np.int32)
-    codes = np.empty(claims.message.size, np.int32)
-    encode(Strings(frozen_array(claims.procedure.view(np.uint8)), frozen_array(begins), _ALL_GIVEN, 0), codes)
-    return frozen_array(codes)
+    buffers = [None, pa.py_buffer(begins), pa.py_buffer(claims.procedure.view(np.uint8))]
+    sets = pa.Array.from_buffers(pa.binary(), claims.message.size, buffers)
+    return frozen_array(sets.dictionary_encode().indices.to_numpy())
