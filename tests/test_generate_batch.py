@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -192,10 +193,24 @@ def test_a_wrong_wish_is_refused_by_name(book: TariffBook, wish: dict[str, objec
 
 
 def test_a_rate_out_of_range_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"rate replacement: found 0\.5"):
+    with pytest.raises(InputError, match=r"rate replacement: found 0\.5"):
         Rates(replacement=0.5)
 
 
 @pytest.mark.parametrize("claims", [0, 1, 2, 37])
 def test_small_batches_have_exactly_their_rows(book: TariffBook, claims: int) -> None:
     assert generate(claims, seed=1, book=book).claims.num_rows == claims
+
+
+def test_a_book_of_one_year_and_few_groups_will_do() -> None:
+    old = generate(3_000, seed=1, book=DEMO.parent / "mn-2009", first_month="2009-03")
+    assert old.claims.num_rows == 3_000
+    assert "14221" in set(old.claims["drg_code"].to_pylist())
+
+
+def test_a_book_without_a_care_type_that_can_be_drawn_is_refused_by_name(book: TariffBook) -> None:
+    strange = replace(
+        book, care_types=tuple(row._replace(care_type="hospice") for row in book.care_types[:1])
+    )
+    with pytest.raises(InputError, match="found care types hospice"):
+        generate(10, seed=1, book=strange)

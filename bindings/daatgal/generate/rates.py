@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+from daatgal.errors import InputError
+
 
 @dataclass(frozen=True)
 class Rates:
@@ -37,7 +39,7 @@ class Rates:
         for one in fields(self):
             rate = getattr(self, one.name)
             if not 0 <= rate <= 0.1:
-                raise ValueError(f"rate {one.name}: found {rate}, expected 0 to 0.1")
+                raise InputError(f"rate {one.name}: found {rate}, expected 0 to 0.1")
 
     def without_anomalies(self) -> Rates:
         """The same faults, and nothing for an anomaly score to find."""

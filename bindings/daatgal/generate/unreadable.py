@@ -40,7 +40,8 @@ def unreadable(stage: Stage, count: int) -> Made:
         if kind == "message_cycle":
             mine = mine[: mine.size // 2 * 2]
         _spoil(kind, stage.rows, mine, len(stage.scene.world.care_types))
-        said.append(truth(kind, stage.rows.take(mine)))
+        spoilt = stage.rows.take(mine)
+        said.append(truth(kind, spoilt, spoilt.replaces if kind == "message_cycle" else None))
     return Made(None, said)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from daatgal.errors import InputError
 from daatgal.generate.care import CARE_MODELS, LONG_THERAPY, LONG_THERAPY_LENGTH, CareModel, Length
 from daatgal.generate.dated import in_force
 from daatgal.generate.diagnoses import SPECIALTIES, diagnosis_tables
@@ -77,7 +78,7 @@ def world(plan: Plan) -> World:
     share = np.array([model.share if model else 0.0 for model in models]) * offered.any(axis=0)
     if not share.any():
         found = ", ".join(cares) or "none"
-        raise ValueError(
+        raise InputError(
             f"book {plan.book.name}: found care types {found}, expected one that a synthetic facility may provide"
         )
     episodes = share / mean
