@@ -27,7 +27,6 @@ _TYPES = {
     pa.bool_(): "boolean",
     pa.date32(): "date",
     inputs.SECOND: "timestamp",
-    inputs.STRINGS: "text[]",
 }
 _database_numbers = count()
 
@@ -151,6 +150,11 @@ def load(cursor: Any, claims: pa.Table, facilities: pa.Table, book: Path, insure
 
 
 def _copy(cursor: Any, name: str, table: pa.Table) -> None:
-    columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in table.schema)
+    columns = ", ".join(f"{field.name} {_sql_type(field.type)}" for field in table.schema)
     cursor.executescript(f"CREATE UNLOGGED TABLE {name} ({columns})")
     cursor.adbc_ingest(name, table, mode="append")
+
+
+def _sql_type(dtype: pa.DataType) -> str:
+    # Lists that name their element differently are equal, but hash apart.
+    return "text[]" if pa.types.is_list(dtype) else _TYPES[dtype]

@@ -17,8 +17,7 @@ FROM facilities;
 CREATE UNLOGGED TABLE facility AS
 SELECT DISTINCT facility_id, facility_no FROM facility_period;
 
--- The row of `insured` in force on the start day, else the latest, fills sex, birth date and exemption.
-CREATE UNLOGGED TABLE insured_period AS
+CREATE VIEW insured_period AS
 SELECT
     insured_id,
     coalesce(covered_from, DATE '-infinity') AS covered_from,
@@ -29,12 +28,7 @@ SELECT
     exemption
 FROM insured;
 
-CREATE UNLOGGED TABLE insured_latest AS
-SELECT DISTINCT ON (insured_id) insured_id, sex, birth_date, exemption
-FROM insured_period
-ORDER BY insured_id, covered_from DESC;
-
-ANALYZE facility_period, facility, insured_period, insured_latest;
+ANALYZE facility_period, facility;
 
 CREATE UNLOGGED TABLE raw_claim AS
 SELECT
@@ -60,9 +54,9 @@ SELECT
     c.site,
     coalesce(c.quantity, 1) AS quantity,
     c.billed_mnt,
-    coalesce(c.sex, CASE WHEN i.insured_id IS NOT NULL THEN i.sex ELSE l.sex END) AS sex,
-    coalesce(c.birth_date, CASE WHEN i.insured_id IS NOT NULL THEN i.birth_date ELSE l.birth_date END) AS birth_date,
-    coalesce(c.exemption, CASE WHEN i.insured_id IS NOT NULL THEN i.exemption ELSE l.exemption END) AS exemption,
+    coalesce(c.sex, i.sex) AS sex,
+    coalesce(c.birth_date, i.birth_date) AS birth_date,
+    coalesce(c.exemption, i.exemption) AS exemption,
     i.insured_id IS NOT NULL AS covered,
     coalesce(s.day > i.death_date, false) AS dead,
     c.test_result IS NOT DISTINCT FROM 'positive' AS positive,
@@ -75,8 +69,25 @@ JOIN calendar d ON d.day = CASE WHEN k.stay THEN c.end_at::date ELSE c.start_at:
 JOIN facility f ON f.facility_id = c.facility_id
 LEFT JOIN facility_period p ON p.facility_id = c.facility_id AND d.day BETWEEN p.valid_from AND p.valid_to
 LEFT JOIN insured_period i ON i.insured_id = c.insured_id AND s.day BETWEEN i.covered_from AND i.covered_to
-LEFT JOIN insured_latest l ON l.insured_id = c.insured_id
 LEFT JOIN replacement r ON r.row_no = c.row_no
 WHERE NOT EXISTS (SELECT FROM voided v WHERE v.row_no = c.row_no);
+
+-- The row of `insured` in force on the start day has filled sex, birth date and exemption; where none is, the latest
+-- does. Few claims are not covered, so only their people's latest rows are looked for.
+CREATE UNLOGGED TABLE insured_latest AS
+SELECT DISTINCT ON (insured_id) insured_id, sex, birth_date, exemption
+FROM insured_period i
+WHERE EXISTS (SELECT FROM raw_claim c WHERE c.insured_id = i.insured_id AND NOT c.covered)
+ORDER BY insured_id, covered_from DESC;
+
+ANALYZE insured_latest;
+
+UPDATE raw_claim c
+SET
+    sex = coalesce(c.sex, l.sex),
+    birth_date = coalesce(c.birth_date, l.birth_date),
+    exemption = coalesce(c.exemption, l.exemption)
+FROM insured_latest l
+WHERE l.insured_id = c.insured_id AND NOT c.covered;
 
 ANALYZE raw_claim;

@@ -42,15 +42,24 @@ CROSS JOIN rate_class r
 LEFT JOIN base_terms b ON b.terms_no = p.terms_no AND b.rate_class = r.rate_class
 WHERE p.total_mnt IS NOT NULL OR b.base_mnt IS NOT NULL;
 
-ANALYZE price_list;
+CREATE UNLOGGED TABLE exempt_category AS
+SELECT DISTINCT t.terms_no, x.value AS exemption
+FROM book_exemptions x
+JOIN care_terms t ON in_force(t.first_day, x.valid_from, x.valid_to)
+WHERE x.kind = 'category';
+
+ANALYZE price_list, exempt_category;
 
 CREATE UNLOGGED TABLE priced AS
 WITH grouped AS (
     SELECT
-        c.*,
+        c.row_no, c.claim_id, c.insured_id, c.facility_no, c.facility_period_no, c.rate_class, c.terms_no, c.care_no,
+        c.stay, c.start_at, c.end_at, c.month, c.pricing_day, c.quantity, c.billed_mnt, c.covered, c.dead, c.positive,
+        c.ordered, c.ignored_value, c.claimed_drg,
         g.icd10_no,
-        g.copay_exempt,
+        g.copay_exempt OR e.terms_no IS NOT NULL AS copay_exempt,
         s.service_no,
+        c.service_code <> '' AS has_service,
         s.by_item,
         s.item_found,
         s.unit_mnt,
@@ -61,13 +70,14 @@ WITH grouped AS (
     JOIN service s ON s.terms_no = c.terms_no AND s.service_code = c.service_code
     LEFT JOIN listed u ON u.terms_no = g.terms_no AND u.icd10_no = g.icd10_no AND u.drg_code = c.claimed_drg
     LEFT JOIN conditional_choice x ON x.row_no = c.row_no
+    LEFT JOIN exempt_category e ON e.terms_no = c.terms_no AND e.exemption = c.exemption
 ),
 amount AS (
     SELECT
         c.*,
         p.weight_e4,
         p.base_mnt,
-        d.drg_code,
+        coalesce(c.claimed_drg <> d.drg_code, false) AS drg_corrected,
         CASE
             WHEN NOT c.by_item THEN p.gross_mnt
             WHEN NOT c.item_found THEN NULL
@@ -87,14 +97,10 @@ amount AS (
 )
 SELECT
     row_no, claim_id, insured_id, facility_no, facility_period_no, rate_class, terms_no, care_no, stay,
-    start_at, end_at, month, presented_at, pricing_day, department_id, specialty, site, quantity, billed_mnt,
-    exemption, covered, dead, positive, ordered, ignored_value,
-    icd10_no, copay_exempt, service_no, service_code <> '' AS has_service, by_item, drg_no, drg_code,
-    weight_e4, base_mnt,
+    start_at, end_at, month, pricing_day, quantity, billed_mnt, covered, dead, positive, ordered, ignored_value,
+    icd10_no, copay_exempt, service_no, has_service, by_item, drg_no, weight_e4, base_mnt, drg_corrected, price_reason,
     coalesce(price_mnt, 0) AS gross_mnt,
     CASE WHEN price_reason IS NULL THEN price_valid_from END AS tariff_period,
-    price_reason,
-    coalesce(claimed_drg <> drg_code, false) AS drg_corrected,
     billed_mnt - price_mnt AS billing_difference_mnt
 FROM amount;
 

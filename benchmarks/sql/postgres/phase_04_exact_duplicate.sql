@@ -21,7 +21,7 @@ WITH compared AS (
         min(c.ord) OVER (
             PARTITION BY
                 c.insured_no, c.facility_no, c.care_no, c.start_at, c.end_at, c.icd10_no, c.drg_no, c.service_no,
-                c.department_id, c.quantity, c.billed_mnt, c.site, procedure_set(raw.procedures)
+                raw.department_id, c.quantity, c.billed_mnt, raw.site, procedure_set(raw.procedures)
         ) AS first_ord
     FROM payable c
     JOIN care_terms t USING (terms_no)

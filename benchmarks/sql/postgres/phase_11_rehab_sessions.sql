@@ -14,8 +14,9 @@ WINDOW course AS (PARTITION BY c.insured_no, c.facility_no, c.month);
 INSERT INTO case_member SELECT ord, case_ord FROM rehab_case WHERE ord <> case_ord;
 
 INSERT INTO settled
-SELECT ord, 'merged', 'REHAB_SESSIONS', paid_ord FROM rehab_case WHERE enough AND ord <> paid_ord
-UNION ALL
+SELECT ord, 'merged', 'REHAB_SESSIONS', paid_ord FROM rehab_case WHERE enough AND ord <> paid_ord;
+
+INSERT INTO settled
 SELECT ord, 'denied', 'TOO_FEW_SESSIONS', NULL FROM rehab_case WHERE NOT enough;
 
 ANALYZE settled;

@@ -3,15 +3,9 @@
 -- Out: copay_terms, for each (terms, level, DRG, service) that occurs; split, the view of every claim with its money
 -- before the year's limit.
 
-CREATE UNLOGGED TABLE exempt_category AS
-SELECT DISTINCT t.terms_no, x.value AS exemption
-FROM book_exemptions x
-JOIN care_terms t ON in_force(t.first_day, x.valid_from, x.valid_to)
-WHERE x.kind = 'category';
-
 CREATE UNLOGGED TABLE copay_terms AS
 WITH combination AS (
-    SELECT DISTINCT terms_no, rate_class, level, drg_no, drg_code, service_no FROM claim WHERE denied_for IS NULL
+    SELECT DISTINCT terms_no, rate_class, level, drg_no, service_no FROM claim WHERE denied_for IS NULL
 )
 SELECT DISTINCT ON (k.terms_no, k.rate_class, k.drg_no, k.service_no)
     k.terms_no, k.rate_class, coalesce(k.drg_no, 0) AS drg_no, k.service_no,
@@ -19,14 +13,15 @@ SELECT DISTINCT ON (k.terms_no, k.rate_class, k.drg_no, k.service_no)
 FROM combination k
 JOIN care_terms t USING (terms_no)
 JOIN service_code s USING (service_no)
+LEFT JOIN drg d ON d.drg_no = k.drg_no
 JOIN book_copay b
     ON b.care_type = t.care_type AND in_force(t.first_day, b.valid_from, b.valid_to)
     AND (b.service_code = '*' OR b.service_code = s.service_code)
-    AND (b.drg_code = '*' OR b.drg_code = k.drg_code)
+    AND (b.drg_code = '*' OR b.drg_code = d.drg_code)
     AND (b.level = '*' OR b.level = k.level::text)
 ORDER BY k.terms_no, k.rate_class, k.drg_no, k.service_no, b.service_code = '*', b.drg_code = '*', b.level = '*';
 
-ANALYZE exempt_category, copay_terms, settled;
+ANALYZE copay_terms, settled;
 
 -- half_up(payable · rate, 10 000), whole ten-thousands first: no product leaves 64 bits.
 CREATE FUNCTION share_of(amount bigint, rate_bp bigint) RETURNS bigint IMMUTABLE PARALLEL SAFE
@@ -44,7 +39,7 @@ WITH amount AS (
         CASE WHEN c.denied_for IS NULL AND s.ord IS NULL THEN c.gross_mnt - coalesce(e.excess_mnt, 0) ELSE 0 END
             AS payable_mnt,
         CASE
-            WHEN (c.copay_exempt OR x.terms_no IS NOT NULL) AND NOT coalesce(k.keeps_copay, false) THEN 0
+            WHEN c.copay_exempt AND NOT coalesce(k.keeps_copay, false) THEN 0
             ELSE coalesce(v.rate_bp, k.rate_bp)
         END AS rate_bp,
         k.fixed_mnt
@@ -52,7 +47,6 @@ WITH amount AS (
     LEFT JOIN settled s ON s.ord = c.ord
     LEFT JOIN cap_excess e ON e.ord = c.ord
     LEFT JOIN visit_rate v ON v.ord = c.ord
-    LEFT JOIN exempt_category x ON x.terms_no = c.terms_no AND x.exemption = c.exemption
     LEFT JOIN copay_terms k
         ON k.terms_no = c.terms_no AND k.rate_class = c.rate_class
         AND k.drg_no = coalesce(c.drg_no, 0) AND k.service_no = c.service_no

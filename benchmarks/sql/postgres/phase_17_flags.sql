@@ -1,5 +1,5 @@
 -- Flags (§3, phase 17) on paid and reduced claims: for people to look at, never money.
--- Out: flag (ord and one column a flag; suspect_of is the earlier claim of a suspected duplicate).
+-- Out: flag (ord, flags as a sum of remark() bits, suspect_of: the earlier claim of a suspected duplicate).
 
 -- Two cases of one person in two facilities at once. Only stays that hang together in time are compared in pairs.
 CREATE UNLOGGED TABLE overlapping_stay AS
@@ -44,15 +44,12 @@ WHERE t.visit_too_short
 
 -- A claim that begins before one like it has ended (or as it ends). The earlier claim to name is the first, by
 -- (start_at, order), that reaches the later's start: it ends later than all before it, so only such are joined.
-CREATE UNLOGGED TABLE suspect_candidate AS
+CREATE UNLOGGED TABLE seen_again AS
 SELECT *
 FROM (
     SELECT
-        c.ord, c.start_at, c.end_at,
-        min(c.ord) OVER alike AS group_ord,
-        max(c.end_at) OVER (
-            alike ORDER BY c.start_at, c.ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS latest_end,
+        c.ord, c.row_no, c.start_at, c.end_at, c.by_item,
+        min(c.ord) OVER alike AS alike_ord,
         count(*) OVER alike AS claims
     FROM payable c
     JOIN care_terms t USING (terms_no)
@@ -60,12 +57,23 @@ FROM (
     WINDOW alike AS (
         PARTITION BY
             c.insured_no, c.facility_no, c.care_no, c.by_item,
-            CASE WHEN c.by_item THEN c.service_no ELSE c.icd10_no END,
-            c.department_id,
-            CASE WHEN c.by_item THEN c.site END
+            CASE WHEN c.by_item THEN c.service_no ELSE c.icd10_no END
     )
 )
 WHERE claims > 1;
+
+ANALYZE seen_again;
+
+CREATE UNLOGGED TABLE suspect_candidate AS
+SELECT
+    c.ord, c.start_at, c.end_at,
+    min(c.ord) OVER alike AS group_ord,
+    max(c.end_at) OVER (
+        alike ORDER BY c.start_at, c.ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS latest_end
+FROM seen_again c
+JOIN claims raw USING (row_no)
+WINDOW alike AS (PARTITION BY c.alike_ord, raw.department_id, CASE WHEN c.by_item THEN raw.site END);
 
 ANALYZE suspect_candidate;
 
@@ -89,18 +97,12 @@ WHERE t.paired_diagnosis
     AND NOT any_begins(raw.icd10_secondary, 'C');
 
 CREATE UNLOGGED TABLE flag AS
-SELECT
-    ord,
-    bool_or(name = 'OVERLAPPING_STAY') AS overlapping_stay,
-    bool_or(name = 'VISIT_TOO_SHORT') AS visit_too_short,
-    bool_or(name = 'SUSPECT_DUPLICATE') AS suspect_duplicate,
-    bool_or(name = 'PAIRED_DIAGNOSIS_MISSING') AS paired_diagnosis_missing,
-    max(suspect_of) AS suspect_of
+SELECT ord, sum(bit)::integer AS flags, max(suspect_of) AS suspect_of
 FROM (
-    SELECT ord, 'OVERLAPPING_STAY' AS name, NULL::integer AS suspect_of FROM overlapping_stay
-    UNION ALL SELECT ord, 'VISIT_TOO_SHORT', NULL FROM visit_too_short
-    UNION ALL SELECT ord, 'SUSPECT_DUPLICATE', suspect_of FROM suspect_duplicate
-    UNION ALL SELECT ord, 'PAIRED_DIAGNOSIS_MISSING', NULL FROM paired_diagnosis_missing
+    SELECT ord, remark('OVERLAPPING_STAY') AS bit, NULL::integer AS suspect_of FROM overlapping_stay
+    UNION ALL SELECT ord, remark('VISIT_TOO_SHORT'), NULL FROM visit_too_short
+    UNION ALL SELECT ord, remark('SUSPECT_DUPLICATE'), suspect_of FROM suspect_duplicate
+    UNION ALL SELECT ord, remark('PAIRED_DIAGNOSIS_MISSING'), NULL FROM paired_diagnosis_missing
 )
 GROUP BY ord;
 
