@@ -24,8 +24,8 @@ help:
 
 run: $(VENV)/.installed
 	@$(BIN)/daatgal warm-up
-	@$(BIN)/daatgal run $(SAMPLES)/claims.parquet --facilities $(SAMPLES)/facilities.csv \
-		--insured $(SAMPLES)/insured.parquet --tariff $(SAMPLES)/tariffs/mn-demo --out $(OUT)
+	@$(BIN)/daatgal run $(SAMPLES)/night/claims --facilities $(SAMPLES)/night/facilities.parquet \
+		--insured $(SAMPLES)/night/insured.parquet --tariff $(SAMPLES)/tariffs/mn-demo --out $(OUT)
 
 test: lint suite
 
@@ -49,7 +49,8 @@ docs: $(VENV)/.installed-docs
 	$(BIN)/mkdocs build --strict --config-file - < docs/mkdocs.yml
 
 samples: $(VENV)/.installed
-	$(BIN)/daatgal generate $(SAMPLES) --claims 4000 --seed 20190701 --tariff $(SAMPLES)/tariffs/mn-demo
+	rm -rf $(SAMPLES)/night
+	$(BIN)/daatgal generate $(SAMPLES)/night --claims 4000 --seed 20190701 --first-month 2019-07 --tariff $(SAMPLES)/tariffs/mn-demo
 
 clean:
 	rm -rf .numba-cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* htmlcov out site

@@ -4,6 +4,7 @@ In: the manifest of a run. Out: tables on stdout: ledger by decision, reasons, q
 the manifest is read: it holds the control totals. No kernel lives here.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,70 +19,71 @@ def mnt(amount: int) -> str:
 
 def print_summary(content: dict[str, Any], directory: Path, *, unchanged: bool) -> None:
     """Print what came in, what went out, why, and where it is."""
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=True)
     totals = content["control_totals"]
-    ledger, quarantine = totals["ledger_rows"], totals["quarantine_rows"]
-    rows = f"{totals['rows_in']:,} rows in = {ledger:,} ledger + {quarantine:,} quarantine"
     book = f"tariff {content['book']['name']}"
     if unchanged:
-        console.print(f"nothing to do: {directory} holds this run already ({book})")
+        print(f"nothing to do: {directory} holds this run already ({book})")
     else:
-        console.print(f"settled in {content['timings']['seconds']:.1f} s ({book})")
-    console.print(rows)
-    console.print(_decisions(totals["ledger"]["decisions"]))
-    if totals["ledger"]["reasons"]:
-        console.print(_reasons(totals["ledger"]["reasons"]))
-    if totals["quarantine"]["codes"]:
-        console.print(_quarantine(totals["quarantine"]["codes"]))
-    console.print(f"results: {directory}  (run {content['run_hash'][:12]})")
+        print(f"settled in {content['timings']['seconds']:.1f} s ({book})")
+    ledger, quarantine = totals["ledger_rows"], totals["quarantine_rows"]
+    print(f"{totals['rows_in']:,} rows in = {ledger:,} ledger + {quarantine:,} quarantine")
+    _print_decisions(totals["ledger"]["decisions"])
+    _print_reasons(totals["ledger"]["reasons"])
+    _print_quarantine(totals["quarantine"]["codes"])
+    print(f"\nresults: {directory}  (run {content['run_hash'][:12]})")
     if content["held"]:
-        worst = ", ".join(
-            f"{name} ({count:,})" for name, count in totals["quarantine"]["worst_facilities"].items()
-        )
-        console.print(
-            f"HELD: too large a share of the rows is in quarantine; most come from {worst or 'no facility'}"
-        )
-        console.print(f"look at {directory}/quarantine, then: daatgal release {directory}")
+        _print_held(totals["quarantine"]["worst_facilities"], directory)
 
 
-def _table(title: str, first: str, *numbers: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(first, no_wrap=True)
-    for name in numbers:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
-
-
-def _decisions(decisions: dict[str, dict[str, int]]) -> Any:
+def _print_decisions(decisions: dict[str, dict[str, int]]) -> None:
     amounts = ("gross", "fund", "copay", "excess", "deducted")
-    table = _table("ledger", "decision", "claims", *amounts)
-    zero = dict.fromkeys(("rows", *(f"{name}_mnt" for name in amounts)), 0)
-    total = dict(zero)
-    for decision in DECISIONS:
-        sums = decisions.get(decision, zero)
-        total = {name: total[name] + sums[name] for name in total}
-        table.add_row(decision, f"{sums['rows']:,}", *(mnt(sums[f"{name}_mnt"]) for name in amounts))
-    table.add_section()
-    table.add_row("all", f"{total['rows']:,}", *(mnt(total[f"{name}_mnt"]) for name in amounts), style="bold")
-    return table
+    counted = ("rows", *(f"{name}_mnt" for name in amounts))
+    found = {decision: decisions.get(decision, dict.fromkeys(counted, 0)) for decision in DECISIONS}
+    found["all"] = {name: sum(sums[name] for sums in found.values()) for name in counted}
+    rows = [
+        (decision, f"{sums['rows']:,}", *(mnt(sums[name]) for name in counted[1:]))
+        for decision, sums in found.items()
+    ]
+    _print_table(("ledger", "claims", *amounts), rows)
 
 
-def _reasons(reasons: dict[str, dict[str, int]]) -> Any:
-    table = _table("reasons", "code", "claims", "deciding", "deducted", "excess")
+def _print_reasons(reasons: dict[str, dict[str, int]]) -> None:
     ranked = sorted(reasons.items(), key=lambda pair: (-pair[1]["deducted_mnt"], -pair[1]["claims"], pair[0]))
-    for code, sums in ranked[:MOST_REASONS]:
-        amounts = (mnt(sums["deducted_mnt"]), mnt(sums["excess_mnt"]))
-        table.add_row(code, f"{sums['claims']:,}", f"{sums['deciding']:,}", *amounts)
-    return table
+    rows = [
+        (
+            code,
+            f"{sums['claims']:,}",
+            f"{sums['deciding']:,}",
+            mnt(sums["deducted_mnt"]),
+            mnt(sums["excess_mnt"]),
+        )
+        for code, sums in ranked[:MOST_REASONS]
+    ]
+    _print_table(("reason", "claims", "deciding", "deducted", "excess"), rows)
+    if len(ranked) > MOST_REASONS:
+        print(f"and {len(ranked) - MOST_REASONS} more, in the manifest")
 
 
-def _quarantine(codes: dict[str, int]) -> Any:
-    table = _table("quarantine", "code", "rows")
-    for code, count in sorted(codes.items(), key=lambda pair: (-pair[1], pair[0])):
-        table.add_row(code, f"{count:,}")
-    return table
+def _print_quarantine(codes: dict[str, int]) -> None:
+    ranked = sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
+    _print_table(("quarantine", "rows"), [(code, f"{count:,}") for code, count in ranked])
+
+
+def _print_held(facilities: dict[str, int], directory: Path) -> None:
+    worst = ", ".join(f"{name} ({count:,})" for name, count in facilities.items())
+    print(
+        f"HELD: too large a share of the rows is in quarantine; most come from {worst or 'no known facility'}"
+    )
+    print(f"look at {directory}/quarantine, then: daatgal release {directory}")
+
+
+def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Columns as wide as they need to be, so that no amount is ever cut; nothing where there are no rows."""
+    if not rows:
+        return
+    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+    print()
+    for row in (head, *rows):
+        first, *numbers = row
+        cells = (cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
+        print("  ".join((first.ljust(widths[0]), *cells)))

@@ -48,13 +48,16 @@ class LedgerTotals:
         for reason, count in _value_counts(carried):
             self._reasons.setdefault(reason, Counter())["claims"] += count
         given = pc.greater(pc.list_value_length(reasons), pa.scalar(0))
-        decided = batch.filter(given)
+        took: Any = pc.not_equal(_strings(batch["decision"]), pa.scalar("paid"))
+        for name in ("excess_mnt", "deducted_mnt"):
+            took = pc.or_(took, pc.greater(batch[name], pa.scalar(0)))
+        decided = batch.filter(pc.and_(given, took))
         if decided.num_rows:
             deciding = _strings(pc.list_element(decided["reasons"], 0))
             _add_sums(self._reasons, deciding, decided.select(["excess_mnt", "deducted_mnt"]), "deciding")
 
     def as_dict(self) -> dict[str, Any]:
-        """By decision: rows and sums. By reason: claims that carry it and, where it comes first, what it took."""
+        """By decision: rows and sums. By reason: claims that carry it, that it decides, what it took off."""
         names = ("claims", "deciding", "excess_mnt", "deducted_mnt")
         return {
             "decisions": {key: dict(self._decisions[key]) for key in sorted(self._decisions)},
