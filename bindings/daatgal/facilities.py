@@ -104,7 +104,7 @@ def load_facilities(source: Source, book: TariffBook) -> Facilities:
     """Read the facilities, strictly.
 
     Raises InputError naming facility and row: a missing column or id, a level or ownership that is none, periods
-    of one facility that overlap or end before they begin, a care type that the book never has.
+    of one facility that overlap or end before they begin, a date that cannot be read.
     """
     table = read_table(source, kind="facilities")
     missing = [column for column in _REQUIRED if column not in table.column_names]

@@ -7,7 +7,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I64, U8, U32, U64
-from daatgal_engine.strings import Strings, is_blank, is_given, space_width
+from daatgal_engine.strings import Strings, is_blank, is_dark, space_width
 
 MALFORMED = 0
 """A packed code that is not well formed. No well-formed code packs to this or to NOT_GIVEN."""
@@ -21,18 +21,22 @@ def pack_icd10(strings: Strings, out: U64) -> None:
 
     Writes: out uint64[m], the characters left-justified, the first the most significant; MALFORMED; NOT_GIVEN.
     """
-    data = strings.data
+    data, offset, given = strings
     for i in range(out.size):
-        if not is_given(strings, i) or is_blank(data, strings.offset[i], strings.offset[i + 1]):
+        at, end = np.int64(offset[i]), np.int64(offset[i + 1])
+        if (given.size > 0 and given[i] == 0) or (not is_dark(data, at, end) and is_blank(data, at, end)):
             out[i] = NOT_GIVEN
             continue
-        at, end = strings.offset[i], strings.offset[i + 1]
         packed, length, good = np.uint64(0), 0, True
         while at < end and good:
-            byte = data[at]
-            width = 1 if byte == 0x2E else space_width(data, at, end)
-            if width > 0:
+            byte = data[np.uint64(at)]
+            if byte == 0x2E:
+                at += 1
+                continue
+            if byte <= 0x20 or byte >= 0x80:
+                width = space_width(data, at, end)
                 at += width
+                good = width > 0
                 continue
             if 0x61 <= byte <= 0x7A:
                 byte -= np.uint8(0x20)
@@ -55,18 +59,22 @@ def pack_procedure(strings: Strings, out: U32) -> None:
 
     Writes: out uint32[m], the digits left-justified, the first the most significant; MALFORMED; NOT_GIVEN.
     """
-    data = strings.data
+    data, offset, given = strings
     for i in range(out.size):
-        if not is_given(strings, i) or is_blank(data, strings.offset[i], strings.offset[i + 1]):
+        at, end = np.int64(offset[i]), np.int64(offset[i + 1])
+        if (given.size > 0 and given[i] == 0) or (not is_dark(data, at, end) and is_blank(data, at, end)):
             out[i] = NOT_GIVEN
             continue
-        at, end = strings.offset[i], strings.offset[i + 1]
         packed, length, good = np.uint32(0), 0, True
         while at < end and good:
-            byte = data[at]
-            width = 1 if byte == 0x2E else space_width(data, at, end)
-            if width > 0:
+            byte = data[np.uint64(at)]
+            if byte == 0x2E:
+                at += 1
+                continue
+            if byte <= 0x20 or byte >= 0x80:
+                width = space_width(data, at, end)
                 at += width
+                good = width > 0
                 continue
             good = length < 4 and 0x30 <= byte <= 0x39
             packed = packed << np.uint32(8) | np.uint32(byte)

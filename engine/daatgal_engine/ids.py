@@ -10,126 +10,153 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I64, U8, U64, Ids
-from daatgal_engine.strings import equal_bytes, hash_bytes
+from daatgal_engine.strings import closed, last_word, mixed, opened, word
 
-ROWS_PER_PARTITION = 4096
+ROWS_PER_PARTITION = 16_384
 
 
 class Partitions(NamedTuple):
-    """The rows of some ids, by the leading bits of their hash: partition `p` is `row[begin[p] : begin[p + 1]]`."""
+    """The rows of some ids, by the leading bits of their hash: partition `p` is `begin[p] : begin[p + 1]`."""
 
     ids: Ids
     row: I64
     """ascending within a partition; ids without bytes (nulls) are left out"""
+    hash: U64
+    """of the same rows, so that a search stays within the partition"""
     begin: I64
     """2**k + 1"""
 
 
+class Share(NamedTuple):
+    """The partitions that one thread takes, and its table."""
+
+    first_partition: int
+    last_partition: int
+    """not included"""
+    slots: I64
+    """a power of two, at least twice the rows of the largest partition; -1: free"""
+
+
 @kernel
 def hash_ids(data: U8, offset: I64, out: U64) -> None:
-    """Write the hash of each id `data[offset[i] : offset[i + 1]]` into `out` uint64[m]."""
+    """Write the hash of each id `data[offset[i] : offset[i + 1]]` into `out` uint64[m].
+
+    Eight-byte words, the last one overlapping, then an avalanche. It decides buckets that outlive a run: it never
+    changes.
+    """
     for i in range(out.size):
-        out[i] = hash_bytes(data, offset[i], offset[i + 1])
+        at, end = offset[i], offset[i + 1]
+        tail = last_word(data, at, end)
+        state = opened(end - at)
+        while at + 8 < end:
+            state = mixed(state, word(data, at))
+            at += 8
+        out[i] = closed(mixed(state, tail))
+
+
+@kernel
+def partition_of(key: np.uint64, bits: int) -> int:
+    """Take the leading bits of a hash."""
+    return np.int64(key >> np.uint64(64 - bits)) if bits > 0 else np.int64(0)
 
 
 @kernel
 def count_partitions(ids: Ids, bits: int, begin: I64) -> None:
     """Write where each partition begins: `begin` int64[2**bits + 1]."""
+    offset, hashes = ids.offset, ids.hash
     begin[:] = 0
-    shift = np.uint64(64 - bits)
-    for i in range(ids.hash.size):
-        if ids.offset[i + 1] > ids.offset[i]:
-            partition = np.int64(ids.hash[i] >> shift) if bits > 0 else 0
-            begin[partition + 1] += 1
+    for i in range(hashes.size):
+        if offset[i + 1] > offset[i]:
+            begin[partition_of(hashes[i], bits) + 1] += 1
     for p in range(begin.size - 1):
         begin[p + 1] += begin[p]
 
 
 @kernel
-def spread_rows(ids: Ids, bits: int, begin: I64, row: I64) -> None:
-    """Write the rows of each partition, in order, into `row` int64[begin[-1]]."""
-    next_place = begin.copy()
-    shift = np.uint64(64 - bits)
-    for i in range(ids.hash.size):
-        if ids.offset[i + 1] > ids.offset[i]:
-            partition = np.int64(ids.hash[i] >> shift) if bits > 0 else 0
-            row[next_place[partition]] = i
-            next_place[partition] += 1
+def spread_rows(ids: Ids, bits: int, place: I64, row: I64, spread_hash: U64) -> None:
+    """Write the rows of each partition, in order, and their hashes; `place` int64[2**bits] moves on with them."""
+    offset, hashes = ids.offset, ids.hash
+    for i in range(hashes.size):
+        if offset[i + 1] > offset[i]:
+            partition = partition_of(hashes[i], bits)
+            row[place[partition]] = i
+            spread_hash[place[partition]] = hashes[i]
+            place[partition] += 1
 
 
 @kernel
 def same_id(left: Ids, i: int, right: Ids, k: int) -> bool:
     """Tell whether two ids have the same bytes."""
-    length = left.offset[i + 1] - left.offset[i]
-    if right.offset[k + 1] - right.offset[k] != length:
-        return False
-    return equal_bytes(left.data, left.offset[i], right.data, right.offset[k], length)
+    begin, other = left.offset[i], right.offset[k]
+    length = left.offset[i + 1] - begin
+    same = right.offset[k + 1] - other == length
+    at = 0
+    while same and at < length:
+        same = left.data[begin + at] == right.data[other + at]
+        at += 1
+    return same
 
 
 @kernel
-def _empty_table(rows: int) -> I64:
-    """Make a table of at least twice as many slots as rows; -1: free."""
-    slots = 16
-    while slots < 2 * rows:
-        slots *= 2
-    return np.full(slots, -1, np.int64)
+def _cleared(slots: I64, rows: int) -> np.uint64:
+    """Free the slots that a partition of `rows` rows needs; return the mask of its table."""
+    size = 16
+    while size < 2 * rows:
+        size *= 2
+    slots[:size] = -1
+    return np.uint64(size - 1)
 
 
 @kernel
-def _slot(slots: I64, built: Ids, sought: Ids, i: int) -> int:
-    """Find the slot of an id equal to `sought[i]`, or the free slot where it would stand."""
-    mask = np.uint64(slots.size - 1)
-    slot = sought.hash[i] & mask
-    while slots[slot] >= 0:
-        row = slots[slot]
-        if built.hash[row] == sought.hash[i] and same_id(built, row, sought, i):
-            break
-        slot = (slot + np.uint64(1)) & mask
-    return np.int64(slot)
+def first_equal(batch: Partitions, share: Share, first: I64) -> int:
+    """Write the first row with the same id into `first` int64[n], for rows that are not the first themselves.
 
-
-@kernel
-def first_equal(batch: Partitions, first_partition: int, last_partition: int, first: I64) -> int:
-    """Write the first row with the same id into `first` int64[n], for the rows of partitions `first_ : last_`.
-
-    Rows without an id are not written. Returns how many rows have an earlier equal.
+    Returns how many there are.
     """
+    row, hashes, begin, slots = batch.row, batch.hash, batch.begin, share.slots
     repeats = 0
-    for p in range(first_partition, last_partition):
-        rows = batch.row[batch.begin[p] : batch.begin[p + 1]]
-        slots = _empty_table(rows.size)
-        for row in rows:
-            slot = _slot(slots, batch.ids, batch.ids, row)
+    for p in range(share.first_partition, share.last_partition):
+        mask = _cleared(slots, begin[p + 1] - begin[p])
+        for k in range(begin[p], begin[p + 1]):
+            key = hashes[k]
+            slot = key & mask
+            while slots[slot] >= 0:
+                other = slots[slot]
+                if hashes[other] == key and same_id(batch.ids, row[other], batch.ids, row[k]):
+                    first[row[k]] = row[other]
+                    repeats += 1
+                    break
+                slot = (slot + np.uint64(1)) & mask
             if slots[slot] < 0:
-                slots[slot] = row
-            else:
-                repeats += 1
-            first[row] = slots[slot]
+                slots[slot] = k
     return repeats
 
 
 @kernel
-def find_rows(
-    built: Partitions, sought: Partitions, first_partition: int, last_partition: int, found: I64
-) -> None:
+def find_rows(built: Partitions, sought: Partitions, share: Share, found: I64) -> None:
     """Write into `found` int64[sought ids] the first row of `built` with the same id; what has none is not written.
 
     Both sides have the same number of partitions.
     """
-    for p in range(first_partition, last_partition):
-        begin, end = sought.begin[p], sought.begin[p + 1]
-        if begin == end:
+    row, hashes, begin, slots = built.row, built.hash, built.begin, share.slots
+    for p in range(share.first_partition, share.last_partition):
+        if sought.begin[p] == sought.begin[p + 1]:
             continue
-        rows = built.row[built.begin[p] : built.begin[p + 1]]
-        slots = _empty_table(rows.size)
-        for row in rows:
-            slot = _slot(slots, built.ids, built.ids, row)
-            if slots[slot] < 0:
-                slots[slot] = row
-        for i in sought.row[begin:end]:
-            row = slots[_slot(slots, built.ids, sought.ids, i)]
-            if row >= 0:
-                found[i] = row
+        mask = _cleared(slots, begin[p + 1] - begin[p])
+        for k in range(begin[p], begin[p + 1]):
+            slot = hashes[k] & mask
+            while slots[slot] >= 0:
+                slot = (slot + np.uint64(1)) & mask
+            slots[slot] = k
+        for k in range(sought.begin[p], sought.begin[p + 1]):
+            key = sought.hash[k]
+            slot = key & mask
+            while slots[slot] >= 0:
+                other = slots[slot]
+                if hashes[other] == key and same_id(built.ids, row[other], sought.ids, sought.row[k]):
+                    found[sought.row[k]] = row[other]
+                    break
+                slot = (slot + np.uint64(1)) & mask
 
 
 @kernel

@@ -16,31 +16,32 @@ _PRIME_2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _PRIME_3 = np.uint64(0x165667B19E3779F9)
 _PRIME_4 = np.uint64(0x85EBCA77C2B2AE63)
 _PRIME_5 = np.uint64(0x27D4EB2F165667C5)
-_FIRST_SLOTS = 1024
+_FIRST_VALUES = 512
 
 
 class Strings(NamedTuple):
-    """`m` strings as Arrow holds them: string `i` is `data[offset[i] : offset[i + 1]]`, where it is valid."""
+    """`m` strings as Arrow holds them: string `i` is `data[offset[i] : offset[i + 1]]`, where it is given."""
 
     data: U8
     offset: I32
     """m + 1, counted from the beginning of `data`"""
-    valid_bits: U8
-    """bit `first_bit + i` is 1 where string `i` is given; empty: all are"""
-    first_bit: int
+    given: U8
+    """m, 0: null; empty: all are given"""
+
+
+class ValueTable(NamedTuple):
+    """The distinct values seen so far, found by hash. `v` values have room, in twice as many slots."""
+
+    slots: I32
+    """2 v, a power of two: the code of a value, -1: free"""
+    hash: U64
+    """v"""
+    first: I64
+    """v: the first row that has the value"""
 
 
 @kernel
-def is_given(strings: Strings, i: int) -> bool:
-    """Tell whether string `i` is not null."""
-    if strings.valid_bits.size == 0:
-        return True
-    bit = strings.first_bit + i
-    return (strings.valid_bits[bit >> 3] >> (bit & 7)) & 1 == 1
-
-
-@kernel
-def _word(data: U8, begin: int) -> np.uint64:
+def word(data: U8, begin: int) -> np.uint64:
     """Eight bytes from `begin` as one little-endian word (the compiler makes it one load)."""
     at = np.uint64(begin)
     return (
@@ -68,48 +69,45 @@ def _half_word(data: U8, begin: int) -> np.uint64:
 
 
 @kernel
-def _mixed(state: np.uint64, word: np.uint64) -> np.uint64:
-    """One round: multiply, rotate, multiply."""
-    word = word * _PRIME_2
-    word = (word << np.uint64(31)) | (word >> np.uint64(33))
-    state = state ^ (word * _PRIME_1)
+def last_word(data: U8, begin: int, end: int) -> np.uint64:
+    """Take the last eight bytes of `data[begin:end]`; of a shorter run a word that differs wherever it does."""
+    length = end - begin
+    if length >= 8:
+        return word(data, end - 8)
+    if length >= 4:
+        return _half_word(data, begin) | _half_word(data, end - 4) << np.uint64(32)
+    if length == 0:
+        return np.uint64(0)
+    first, middle, last = np.uint64(begin), np.uint64(begin + (length >> 1)), np.uint64(end - 1)
+    return (
+        np.uint64(data[first])
+        | np.uint64(data[middle]) << np.uint64(8)
+        | np.uint64(data[last]) << np.uint64(16)
+    )
+
+
+@kernel
+def opened(length: int) -> np.uint64:
+    """Begin the hash of `length` bytes."""
+    return np.uint64(length) * _PRIME_3 + _PRIME_5
+
+
+@kernel
+def mixed(state: np.uint64, eight_bytes: np.uint64) -> np.uint64:
+    """One round of a hash: multiply, rotate, multiply."""
+    eight_bytes = eight_bytes * _PRIME_2
+    eight_bytes = (eight_bytes << np.uint64(31)) | (eight_bytes >> np.uint64(33))
+    state = state ^ (eight_bytes * _PRIME_1)
     state = (state << np.uint64(27)) | (state >> np.uint64(37))
     return state * _PRIME_1 + _PRIME_4
 
 
 @kernel
-def hash_bytes(data: U8, begin: int, end: int) -> np.uint64:
-    """Hash `data[begin:end]`: eight-byte words, the last one overlapping, then an avalanche of the bits.
-
-    The hash decides buckets that outlive a run, so it never changes.
-    """
-    length = end - begin
-    state = np.uint64(length) * _PRIME_3 + _PRIME_5
-    if length >= 8:
-        at = begin
-        while at + 8 < end:
-            state = _mixed(state, _word(data, at))
-            at += 8
-        state = _mixed(state, _word(data, end - 8))
-    elif length >= 4:
-        state = _mixed(state, _half_word(data, begin) | _half_word(data, end - 4) << np.uint64(32))
-    elif length > 0:
-        first, middle, last = data[begin], data[begin + (length >> 1)], data[end - 1]
-        state = _mixed(
-            state, np.uint64(first) | np.uint64(middle) << np.uint64(8) | np.uint64(last) << np.uint64(16)
-        )
+def closed(state: np.uint64) -> np.uint64:
+    """End a hash with an avalanche: every bit of the bytes moves every bit of the hash."""
     state = (state ^ (state >> np.uint64(33))) * _PRIME_2
     state = (state ^ (state >> np.uint64(29))) * _PRIME_3
     return state ^ (state >> np.uint64(32))
-
-
-@kernel
-def equal_bytes(left: U8, left_begin: int, right: U8, right_begin: int, length: int) -> bool:
-    """Tell whether two runs of `length` bytes are the same."""
-    k = 0
-    while k < length and left[left_begin + k] == right[right_begin + k]:
-        k += 1
-    return k == length
 
 
 @kernel
@@ -147,12 +145,22 @@ def is_blank(data: U8, begin: int, end: int) -> bool:
 
 
 @kernel
+def is_dark(data: U8, begin: int, end: int) -> bool:
+    """Tell whether the first character is visible ASCII, so that most strings need no search for white space."""
+    return begin < end and 0x20 < data[np.uint64(begin)] < 0x7F
+
+
+@kernel
 def mark_blanks(strings: Strings, blank: U8) -> int:
     """Write 1 where a given string is empty or blank, else 0; return how many are."""
+    data, offset, given = strings
     count = 0
     for i in range(blank.size):
+        begin, end = offset[i], offset[i + 1]
         blank[i] = 0
-        if is_given(strings, i) and is_blank(strings.data, strings.offset[i], strings.offset[i + 1]):
+        if is_dark(data, begin, end) or (given.size > 0 and given[i] == 0):
+            continue
+        if is_blank(data, begin, end):
             blank[i] = 1
             count += 1
     return count
@@ -170,52 +178,70 @@ def _spread(hashes: U64, count: int, slots: I32) -> None:
 
 
 @kernel
+def _encode(strings: Strings, table: ValueTable, codes: I32, row: int, count: int) -> tuple[int, int]:
+    """Number the strings from `row` on, `count` values being known, until all are numbered or the table is full.
+
+    Returns the row that comes next and the number of values. Hash and comparison stand in the loop: a call with an
+    array in it costs two atomic counts.
+    """
+    data, offset, given = strings
+    slots, hashes, first = table
+    mask = np.uint64(slots.size - 1)
+    while row < codes.size and count < first.size:
+        if given.size > 0 and given[row] == 0:
+            codes[row] = -1
+            row += 1
+            continue
+        begin, end = np.int64(offset[row]), np.int64(offset[row + 1])
+        tail = last_word(data, begin, end)
+        key = opened(end - begin)
+        at = begin
+        while at + 8 < end:
+            key = mixed(key, word(data, at))
+            at += 8
+        key = closed(mixed(key, tail))
+        slot = key & mask
+        code = slots[slot]
+        while code >= 0:
+            if hashes[code] == key:
+                other = np.int64(offset[first[code]])
+                same = offset[first[code] + 1] - other == end - begin
+                same = same and last_word(data, other, other + end - begin) == tail
+                at = begin
+                while same and at + 8 < end:
+                    same = word(data, at) == word(data, other + at - begin)
+                    at += 8
+                if same:
+                    break
+            slot = (slot + np.uint64(1)) & mask
+            code = slots[slot]
+        if code < 0:
+            code = np.int32(count)
+            slots[slot] = code
+            hashes[count] = key
+            first[count] = row
+            count += 1
+        codes[row] = code
+        row += 1
+    return row, count
+
+
 def encode(strings: Strings, codes: I32) -> I64:
     """Number the distinct strings by first appearance.
 
     Writes: codes int32[m], -1 where null. Returns: int64[k], the first row of each of the k distinct strings.
     """
-    data, offset = strings.data, strings.offset
-    slots = np.full(_FIRST_SLOTS, -1, np.int32)
-    hashes = np.empty(_FIRST_SLOTS // 2, np.uint64)
-    first = np.empty(_FIRST_SLOTS // 2, np.int64)
-    count = 0
-    for i in range(codes.size):
-        if not is_given(strings, i):
-            codes[i] = -1
-            continue
-        begin, end = offset[i], offset[i + 1]
-        key = hash_bytes(data, begin, end)
-        mask = np.uint64(slots.size - 1)
-        slot = key & mask
-        code = slots[slot]
-        while code >= 0:
-            other = first[code]
-            if (
-                hashes[code] == key
-                and offset[other + 1] - offset[other] == end - begin
-                and equal_bytes(data, begin, data, offset[other], end - begin)
-            ):
-                break
-            slot = (slot + np.uint64(1)) & mask
-            code = slots[slot]
-        if code < 0:
-            if count == first.size:
-                hashes = np.concatenate((hashes, np.empty(count, np.uint64)))
-                first = np.concatenate((first, np.empty(count, np.int64)))
-                slots = np.full(slots.size * 2, -1, np.int32)
-                _spread(hashes, count, slots)
-                mask = np.uint64(slots.size - 1)
-                slot = key & mask
-                while slots[slot] >= 0:
-                    slot = (slot + np.uint64(1)) & mask
-            code = np.int32(count)
-            slots[slot] = code
-            hashes[count] = key
-            first[count] = i
-            count += 1
-        codes[i] = code
-    return first[:count].copy()
+    room = _FIRST_VALUES
+    table = ValueTable(np.full(2 * room, -1, np.int32), np.empty(room, np.uint64), np.empty(room, np.int64))
+    row, count = _encode(strings, table, codes, 0, 0)
+    while row < codes.size:
+        hashes = np.concatenate((table.hash, np.empty(3 * room, np.uint64)))
+        first = np.concatenate((table.first, np.empty(3 * room, np.int64)))
+        room *= 4
+        table = ValueTable(np.full(2 * room, -1, np.int32), hashes, first)
+        _spread(hashes, count, table.slots)
+        row, count = _encode(strings, table, codes, row, count)
+    return table.first[:count].copy()
 
 
 @kernel

@@ -7,7 +7,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I64, U8
-from daatgal_engine.strings import Strings, is_blank, is_given, space_width
+from daatgal_engine.strings import Strings, is_blank, space_width
 
 ABSENT = np.int64(-(2**63))
 """A null among int64 values that are still unchecked; no time and no amount is that low."""
@@ -126,14 +126,15 @@ def _trimmed(data: U8, begin: int, end: int) -> tuple[int, int]:
 @kernel
 def read_times(strings: Strings, seconds: I64, kind: U8) -> None:
     """Read times: `seconds` int64[m] since 1970, ABSENT if null or unreadable; `kind` LOCAL, ZONED, UNREADABLE."""
+    data, offset, given = strings
     for i in range(kind.size):
-        begin, end = strings.offset[i], strings.offset[i + 1]
-        if not is_given(strings, i) or is_blank(strings.data, begin, end):
+        begin, end = offset[i], offset[i + 1]
+        if (given.size > 0 and given[i] == 0) or is_blank(data, begin, end):
             seconds[i] = ABSENT
             kind[i] = LOCAL
         else:
-            first, last = _trimmed(strings.data, begin, end)
-            seconds[i], kind[i] = _time(strings.data, first, last)
+            first, last = _trimmed(data, begin, end)
+            seconds[i], kind[i] = _time(data, first, last)
 
 
 @kernel
@@ -197,11 +198,12 @@ def _whole(data: U8, begin: int, end: int) -> int:
 @kernel
 def read_wholes(strings: Strings, number: I64, unreadable: U8) -> None:
     """Read whole numbers: `number` int64[m], ABSENT if null or unreadable; `unreadable` uint8[m]."""
+    data, offset, given = strings
     for i in range(unreadable.size):
-        begin, end = strings.offset[i], strings.offset[i + 1]
+        begin, end = offset[i], offset[i + 1]
         unreadable[i] = 0
         number[i] = ABSENT
-        if is_given(strings, i) and not is_blank(strings.data, begin, end):
-            first, last = _trimmed(strings.data, begin, end)
-            number[i] = _whole(strings.data, first, last)
+        if (given.size == 0 or given[i] == 1) and not is_blank(data, begin, end):
+            first, last = _trimmed(data, begin, end)
+            number[i] = _whole(data, first, last)
             unreadable[i] = number[i] == ABSENT

@@ -61,13 +61,12 @@ def nulls_of(array: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 def strings_of(array: pa.Array) -> Strings:
     """See a string array as kernels read it."""
-    validity, offsets, data = array.buffers()
-    given = view(validity, np.uint8, 0, validity.size) if array.null_count and validity is not None else None
+    _, offsets, data = array.buffers()
+    nulls = nulls_of(array)
     return Strings(
         data=view(data, np.uint8, 0, 0 if data is None else data.size),
         offset=view(offsets, np.int32, array.offset, len(array) + 1),
-        valid_bits=view(None, np.uint8, 0, 0) if given is None else given,
-        first_bit=array.offset,
+        given=frozen(np.empty(0, np.uint8) if nulls is None else (~nulls).view(np.uint8)),
     )
 
 

@@ -6,6 +6,7 @@ another batch.
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from daatgal_engine.columns import I64, U8, Ids
 from daatgal_engine.ids import (
     ROWS_PER_PARTITION,
     Partitions,
+    Share,
     count_partitions,
     find_rows,
     first_equal,
@@ -36,6 +38,7 @@ from daatgal_engine.ids import (
 )
 from daatgal_engine.written_values import read_wholes
 
+_THREADS = len(os.sched_getaffinity(0))
 _SIGN = np.uint64(1 << 63)
 
 
@@ -133,16 +136,6 @@ def read_id_column(pieces: list[Piece], rows: int, *, integers: bool) -> IdColum
     )
 
 
-def no_ids(rows: int) -> Ids:
-    """Ids of which none is given."""
-    hashes = np.empty(rows, np.uint64)
-    offset = np.zeros(rows + 1, np.int64)
-    data = np.empty(0, np.uint8)
-    with np.errstate(over="ignore"):
-        hash_ids(frozen(data), frozen(offset), hashes)
-    return Ids(frozen(data), frozen(offset), frozen(hashes))
-
-
 def partition_bits(rows: int) -> int:
     """Choose how many leading bits of the hash part `rows` rows into partitions that fit the cache."""
     return max(0, (rows // ROWS_PER_PARTITION).bit_length())
@@ -153,8 +146,20 @@ def partitioned(ids: Ids, bits: int) -> Partitions:
     begin = np.zeros((1 << bits) + 1, np.int64)
     count_partitions(ids, bits, begin)
     row = np.empty(int(begin[-1]), np.int64)
-    spread_rows(ids, bits, frozen(begin), row)
-    return Partitions(ids, frozen(row), frozen(begin))
+    hashes = np.empty(len(row), np.uint64)
+    spread_rows(ids, bits, begin[:-1].copy(), row, hashes)
+    return Partitions(ids, frozen(row), frozen(hashes), frozen(begin))
+
+
+def _shares(built: Partitions) -> list[Share]:
+    """Cut the partitions into one share for each thread."""
+    begin = built.begin
+    slots = 16
+    while slots < 2 * int(np.diff(begin).max()):
+        slots *= 2
+    count = len(begin) - 1
+    size = max(1, -(-count // _THREADS))
+    return [Share(start, stop, np.empty(slots, np.int64)) for start, stop in row_ranges(count, size)]
 
 
 def first_rows(batch: Partitions, rows: int) -> I64 | None:
@@ -163,24 +168,16 @@ def first_rows(batch: Partitions, rows: int) -> I64 | None:
     A row without an id has itself.
     """
     first = np.arange(rows, dtype=np.int64)
-
-    def search(limits: tuple[int, int]) -> int:
-        return first_equal(batch, limits[0], limits[1], first)
-
-    repeats = sum(in_threads(search, row_ranges(len(batch.begin) - 1, 64)))
+    repeats = sum(in_threads(lambda share: first_equal(batch, share, first), _shares(batch)))
     return first if repeats else None
 
 
 def rows_of(built: Partitions, sought: Ids) -> I64:
-    """Give the row of `built` with each id; -1: none."""
+    """Give the first row of `built` with each id; -1: none."""
     bits = (len(built.begin) - 1).bit_length() - 1
     parts = partitioned(sought, bits)
     found = np.full(len(sought.hash), -1, np.int64)
-
-    def search(limits: tuple[int, int]) -> None:
-        find_rows(built, parts, limits[0], limits[1], found)
-
-    in_threads(search, row_ranges(len(built.begin) - 1, 64))
+    in_threads(lambda share: find_rows(built, parts, share, found), _shares(built))
     return found
 
 
