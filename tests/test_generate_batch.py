@@ -205,7 +205,7 @@ def test_small_batches_have_exactly_their_rows(book: TariffBook, claims: int) ->
 def test_a_book_of_one_year_and_few_groups_will_do() -> None:
     old = generate(3_000, seed=1, book=DEMO.parent / "mn-2009", first_month="2009-03")
     assert old.claims.num_rows == 3_000
-    assert "14221" in set(old.claims["drg_code"].to_pylist())
+    assert len({code for code in old.claims["drg_code"].to_pylist() if code is not None}) >= 5
 
 
 def test_a_book_without_a_care_type_that_can_be_drawn_is_refused_by_name(book: TariffBook) -> None:

@@ -90,7 +90,7 @@ CARE_MODELS: dict[str, CareModel] = {
         0.052,
         (0.86, 0.11, 0.03),
         0,
-        Length(6.6 * DAY_S, 0.5, 1.3 * DAY_S, 90 * DAY_S),
+        Length(7.2 * DAY_S, 0.5, 1.3 * DAY_S, 90 * DAY_S),
         "admission",
         _WARDS,
         1,

@@ -34,6 +34,8 @@ _NO_EXEMPTION_SHARE = 0.42
 """Of adults under 60; children and pensioners are all exempt."""
 _BY_AGE = frozenset({"child", "pensioner"})
 _EXEMPTION_WEIGHT = {"welfare": 10.0, "infant_parent": 6.0, "conscript": 1.0, "prisoner": 0.5}
+_HEAVIEST = 120.0
+"""No one is as ill as a hundred others: some need over a thousand claims a year, none ten thousand."""
 _TEST_ID_SHARE = 0.002
 _CHRONIC_BY_AGE = (0.01, 0.01, 0.02, 0.03, 0.05, 0.10, 0.25, 0.45, 0.6)
 _KEPT_BLOCKS = 32
@@ -91,7 +93,11 @@ def people(seed: int, block: int, size: int, first_day: int, exemptions: tuple[s
     chronic_icd = _chronic_table()[row * TABLE_SIZE + (fate & np.uint64(TABLE_SIZE - 1)).astype(np.int64)]
     ill = coin[1] < np.asarray(_CHRONIC_BY_AGE)[row // 2]
     weight = np.exp2(np.floor(np.log2(1.0 / (1.0 - coin[2])) * 8) / 8 * 0.5)
-    weight *= np.where(ill, 3.5, 1.0) * np.where(age < 5, 1.8, np.where(age >= 60, 1.6, 1.0))
+    weight = (
+        np.minimum(weight, _HEAVIEST)
+        * np.where(ill, 3.5, 1.0)
+        * np.where(age < 5, 1.8, np.where(age >= 60, 1.6, 1.0))
+    )
     weight[0] = max(weight[1:].sum() * _TEST_ID_SHARE, 1.0)
 
     death_day = np.where(coin[3] < 0.002, first_day + (fate >> np.uint64(55)).astype(np.int64), NO_DAY)

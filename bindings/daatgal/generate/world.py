@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 CABINETS = 9
 """Departments of one specialty in one facility, at most."""
-_CABINETS_BY_LEVEL = (1, 3, 5)
+_CABINETS_BY_LEVEL = (1, 2, 2)
+_CABINETS_IN_CAPITAL = 5
 _ELSEWHERE, _IN_CAPITAL = 0.02, 0.006
 """How much a facility of another area of the block, and a national centre, draws against one next door."""
 TEETH = tuple(str(10 * quadrant + tooth) for quadrant in (1, 2, 3, 4) for tooth in range(1, 9))
@@ -105,7 +106,10 @@ def world(plan: Plan) -> World:
         place_level=np.array([place.level - 1 for place in PLACES], dtype=np.int64),
         place_ownership=np.array([OWNERSHIPS.index(place.ownership) for place in PLACES], dtype=np.int64),
         place_cabinets=np.array(
-            [CABINETS if place.area == NATIONAL else _CABINETS_BY_LEVEL[place.level - 1] for place in PLACES],
+            [
+                _CABINETS_IN_CAPITAL if place.area == NATIONAL else _CABINETS_BY_LEVEL[place.level - 1]
+                for place in PLACES
+            ],
             dtype=np.int64,
         ),
         departments=tuple(
