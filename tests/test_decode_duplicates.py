@@ -109,3 +109,10 @@ def test_integer_ids_are_shared_by_value():
     assert codes_of(result) == {2: TWICE}
     assert result.target.tolist() == [-1, -1, 1]
     assert result.table["claim_id"].type == pa.int64()
+
+
+def test_an_unreadable_value_elsewhere_does_not_change_how_rows_are_compared():
+    rows = table(
+        claim("A", quantity="1"), claim("A", quantity=None), claim("B", quantity="?"), quantity=pa.string()
+    )
+    assert codes_of(decoded(rows)) == {1: TWICE, 2: ["BAD_TYPE"]}

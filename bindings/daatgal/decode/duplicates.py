@@ -73,11 +73,13 @@ def _different(
         differs |= _lists_differ(left, right)
     carried = [*read.texts.values(), read.ids["insured_id"].column, read.ids["replaces_claim_id"].column]
     carried += [claims[name] for name in claims.column_names if name not in COLUMNS]
-    carried += [
-        as_written(flat(claims[name])) for name, marks in read.unreadable.items() if marks is not None
-    ]
     for column in carried:
         differs |= _values_differ(column, rows, others)
+    for name, unread in read.unreadable.items():
+        if unread is not None:  # what cannot be read is equal only to what is written alike
+            either = np.flatnonzero(unread[rows] | unread[others])
+            written = as_written(flat(takeable(claims[name])))
+            differs[either] |= _values_differ(written, rows[either], others[either])
     return differs
 
 
