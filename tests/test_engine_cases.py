@@ -1,0 +1,11 @@
+"""The product against outcomes worked out by hand from the text of the rules."""
+
+import pytest
+
+from tests.cases import CASES, Case, check
+from tests.engine_judge import judge
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case(case: Case, tmp_path):
+    check(judge, case, tmp_path)
