@@ -1,6 +1,6 @@
 """The electronic-filter figures: what was claimed and what the rules took off, by facility and month.
 
-In: a ledger. Out: the `summary` table: facility × care type × DRG × month of the start, and per reason. Source: the
+In: a ledger and its adjustments. Out: the `summary` table: facility × care type × DRG × month of the start, and per reason. Source: the
 authority's plan, 3.1.1: number and amount of deductions.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,32 +19,43 @@ AMOUNTS = ("gross_mnt", "fund_mnt", "copay_mnt", "excess_mnt", "deducted_mnt")
 KEYS = ("facility_id", "care_type", "drg_code", "month")
 
 
-def summary_table(ledger: pa.Table) -> pa.Table:
-    """One row a group and, within it, one row a deciding reason (null: paid in full), sorted by all of these.
+def summary_table(ledger: pa.Table, adjustments: pa.Table) -> pa.Table:
+    """What this night changes in the standing totals: its claims, and its adjustments as new minus old.
 
-    Columns: facility_id, care_type, drg_code, month (its first day), reason; claims, cases (paid or reduced claims:
-    each is a case's paid one), and the sums of gross, fund, copay, excess and deducted.
+    One row a group and, within it, one row a deciding reason (null: paid in full), sorted by all of these. Columns:
+    facility_id, care_type, drg_code, month (its first day), reason; claims, cases (paid or reduced claims: each is a
+    case's paid one), and the sums of gross, fund, copay, excess and deducted. Adjustments of closed years move nothing.
     """
-    paid = pc.is_in(ledger["decision"].cast(pa.string()), value_set=pa.array(["paid", "reduced"]))
-    took = pc.greater(pc.add(ledger["deducted_mnt"], ledger["excess_mnt"]), 0)
-    first = pc.list_element(_at_least_one(ledger["reasons"]), 0)
-    month = pc.floor_temporal(ledger["start_at"], unit="month").cast(pa.date32())
-    table = pa.table(
-        {
-            "facility_id": ledger["facility_id"],
-            "care_type": ledger["care_type"],
-            "drg_code": ledger["drg_code"],
-            "month": month,
-            "reason": pc.if_else(pc.or_(took, pc.invert(paid)), first, pa.scalar(None, pa.string())),
-            "cases": paid.cast(pa.int64()),
-            **{name: ledger[name] for name in AMOUNTS},
-        }
+    moving = adjustments.filter(pc.invert(adjustments["closed"]))
+    old = {f"old_{name}": name for name in ("decision", *AMOUNTS[1:], "reasons")}
+    before = moving.drop_columns([name for name in old.values()]).rename_columns(
+        [old.get(name, name) for name in moving.column_names if name not in old.values()]
     )
+    parts = [_measures(ledger, 1), _measures(moving, 1), _measures(before, -1)]
     keys: Sequence[str] = (*KEYS, "reason")
-    sums = [(name, "sum") for name in ("cases", *AMOUNTS)]
-    grouped = table.group_by(list(keys)).aggregate([([], "count_all"), *sums])
+    sums = [(name, "sum") for name in ("claims", "cases", *AMOUNTS)]
+    grouped = pa.concat_tables(parts).group_by(list(keys)).aggregate(sums)
     grouped = grouped.rename_columns([*keys, "claims", "cases", *AMOUNTS])
     return grouped.sort_by([(key, "ascending") for key in keys])
+
+
+def _measures(rows: pa.Table, sign: int) -> pa.Table:
+    """The keys and signed measures of ledger rows."""
+    paid = pc.is_in(rows["decision"].cast(pa.string()), value_set=pa.array(["paid", "reduced"]))
+    took = pc.greater(pc.add(rows["deducted_mnt"], rows["excess_mnt"]), 0)
+    first = pc.list_element(_at_least_one(rows["reasons"]), 0)
+    return pa.table(
+        {
+            "facility_id": rows["facility_id"],
+            "care_type": rows["care_type"],
+            "drg_code": rows["drg_code"],
+            "month": pc.floor_temporal(rows["start_at"], unit="month").cast(pa.date32()),
+            "reason": pc.if_else(pc.or_(took, pc.invert(paid)), first, pa.scalar(None, pa.string())),
+            "claims": pa.array(np.full(rows.num_rows, sign, np.int64)),
+            "cases": pc.multiply(paid.cast(pa.int64()), sign),
+            **{name: pc.multiply(rows[name], sign) for name in AMOUNTS},
+        }
+    )
 
 
 def _at_least_one(reasons: pa.ChunkedArray) -> pa.ChunkedArray:

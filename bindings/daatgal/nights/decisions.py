@@ -1,0 +1,146 @@
+"""Manual decisions: outcomes that people set, standing until withdrawn.
+
+In: the `decisions` table, and what earlier nights remember of it. Out: per judged claim the decision in force, and the
+outcomes overridden by it. Source: rules.md §4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daatgal.decode.arrays import pieces_of
+from daatgal.decode.fixed import read_time_column, read_whole_column
+from daatgal.decode.text import read_text_column
+from daatgal.errors import InputError
+from daatgal_engine.reasons import Decision, Reason, bit
+from daatgal_engine.settle import Outcome
+from daatgal_engine.written_values import ABSENT
+
+if TYPE_CHECKING:
+    from daatgal.settlement import Settled
+
+MANUAL = ("manual_decision", "manual_fund_mnt", "manual_copay_mnt", "manual_at", "manual_withdrawn")
+DECIDABLE = {name.lower(): Decision[name] for name in ("PAID", "REDUCED", "DENIED")}
+TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_LARGEST = 2**63 - 1
+
+
+class Decided(NamedTuple):
+    """The decisions of a run, row by row as they were given."""
+
+    claim_id: pa.ChunkedArray
+    decision: list[str | None]
+    fund_mnt: list[int]
+    copay_mnt: list[int]
+    at_s: list[int]
+    withdrawn: list[bool]
+
+
+def read_decisions(table: pa.Table, timezone: str) -> Decided:
+    """Check the decisions table; InputError names the row that cannot stand."""
+    missing = [name for name in ("claim_id", "decision", "at") if name not in table.column_names]
+    if missing:
+        raise InputError(f"decisions: found no column {', '.join(missing)}; expected claim_id, decision, fund_mnt, copay_mnt, who, why, at, withdrawn")
+    rows = table.num_rows
+
+    def texts(name: str) -> list[str | None]:
+        if name not in table.column_names:
+            return [None] * rows
+        column = table[name].cast(pa.string())
+        return read_text_column(pieces_of(column, 0), rows)[0].to_pylist()
+
+    def amounts(name: str) -> list[int]:
+        if name not in table.column_names:
+            return [0] * rows
+        column = read_whole_column(pieces_of(table[name], 0), rows, _LARGEST)
+        if column.unreadable is not None and column.unreadable.any():
+            row = int(np.flatnonzero(column.unreadable)[0])
+            raise InputError(f"decisions row {row}: found {name} {table[name][row].as_py()!r}, expected whole tögrög")
+        return [0 if value == ABSENT else int(value) for value in column.values]
+
+    times = read_time_column(pieces_of(table["at"], 0), rows, timezone)
+    withdrawn = [TRUTH.get((text or "false").lower()) for text in texts("withdrawn")]
+    decided = Decided(
+        table["claim_id"], texts("decision"), amounts("fund_mnt"), amounts("copay_mnt"),
+        [int(value) for value in times.values], [bool(flag) for flag in withdrawn],
+    )  # fmt: skip
+    for row in range(rows):
+        if times.values[row] == ABSENT:
+            raise InputError(f"decisions row {row}: found no readable `at`, expected when it was decided")
+        if withdrawn[row] is None:
+            raise InputError(f"decisions row {row}: found withdrawn {texts('withdrawn')[row]!r}, expected true or false")
+        if not decided.withdrawn[row] and decided.decision[row] not in DECIDABLE:
+            raise InputError(f"decisions row {row}: found decision {decided.decision[row]!r}, expected paid, reduced or denied")
+        if decided.fund_mnt[row] < 0 or decided.copay_mnt[row] < 0:
+            raise InputError(f"decisions row {row}: found a negative amount, expected both amounts ≥ 0")
+    return decided
+
+
+def decisions_in_force(claim_ids: pa.ChunkedArray, earlier: pa.Table | None, decided: Decided | None) -> pa.Table:
+    """Per judged claim (new ones first, then the earlier ones) the latest decision, withdrawn ones included.
+
+    The latest `at` wins; of equal ones the given before the remembered, and the later row of the table.
+    """
+    rows = len(claim_ids)
+    known = 0 if earlier is None else earlier.num_rows
+    latest: dict[int, tuple[str | None, int, int, int, bool]] = {}
+    if earlier is not None:
+        at_s = earlier["manual_at"].cast(pa.int64())
+        for place in np.flatnonzero(pc.is_valid(at_s).to_numpy()):
+            record = [earlier[name][int(place)].as_py() for name in MANUAL if name != "manual_at"]
+            latest[rows - known + int(place)] = (record[0], record[1], record[2], at_s[int(place)].as_py(), record[3])
+    if decided is not None:
+        ids = decided.claim_id.cast(claim_ids.type)
+        places = pc.index_in(ids, value_set=claim_ids.combine_chunks()).to_pylist()
+        for row, place in enumerate(places):
+            if place is not None and (place not in latest or decided.at_s[row] >= latest[place][3]):
+                latest[place] = (
+                    decided.decision[row], decided.fund_mnt[row], decided.copay_mnt[row],
+                    decided.at_s[row], decided.withdrawn[row],
+                )  # fmt: skip
+    return _as_table(rows, latest)
+
+
+def _as_table(rows: int, latest: dict[int, tuple[str | None, int, int, int, bool]]) -> pa.Table:
+    places = np.full(rows, -1, np.int64)
+    places[list(latest)] = np.arange(len(latest))
+    take = pa.array(places, mask=places < 0)
+    types = (pa.string(), pa.int64(), pa.int64(), pa.int64(), pa.bool_())
+    columns = zip(*latest.values(), strict=True) if latest else [()] * len(types)
+    arrays = [pa.array(list(column), kind).take(take) for column, kind in zip(columns, types, strict=True)]
+    arrays[3] = arrays[3].cast(pa.timestamp("s"))
+    return pa.table(dict(zip(MANUAL, arrays, strict=True)))
+
+
+def overridden(settled: Settled, manual: pa.Table, claim_ids: pa.ChunkedArray) -> Settled:
+    """The outcomes with decisions in force: excess 0, deducted the rest, MANUAL the first reason.
+
+    On a voided claim a decision sleeps. InputError where fund + copay exceed the gross amount.
+    """
+    in_force = pc.and_(pc.is_valid(manual["manual_at"]), pc.invert(pc.fill_null(manual["manual_withdrawn"], True)))
+    places = np.flatnonzero(in_force.to_numpy())
+    places = places[settled.outcome.decision[places] != Decision.VOIDED]
+    if places.size == 0:
+        return settled
+    chosen = manual.take(pa.array(places))
+    fund_mnt, copay_mnt = chosen["manual_fund_mnt"].to_numpy(), chosen["manual_copay_mnt"].to_numpy()
+    gross_mnt = settled.priced.gross_mnt[places]
+    beyond = np.flatnonzero((fund_mnt > gross_mnt) | (copay_mnt > gross_mnt - fund_mnt))
+    if beyond.size:
+        claim = claim_ids[int(places[beyond[0]])].as_py()
+        raise InputError(
+            f"decision on claim {claim!r}: found fund {fund_mnt[beyond[0]]} + copay {copay_mnt[beyond[0]]}, "
+            f"expected at most its gross amount {gross_mnt[beyond[0]]}"
+        )
+    columns = Outcome(*(column.copy() for column in settled.outcome))
+    columns.decision[places] = [DECIDABLE[name] for name in chosen["manual_decision"].to_pylist()]
+    columns.fund_mnt[places] = fund_mnt
+    columns.copay_mnt[places] = copay_mnt
+    columns.excess_mnt[places] = 0
+    columns.deducted_mnt[places] = gross_mnt - fund_mnt - copay_mnt
+    columns.reasons[places] |= bit(Reason.MANUAL)
+    return settled._replace(outcome=columns)

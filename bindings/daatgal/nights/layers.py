@@ -1,0 +1,156 @@
+"""One earlier run, as a later one reads it.
+
+In: a results folder, or a `Settlement` in memory. Out: `Layer`: the people of its claim ids, and the claims of people.
+A person is known by the hash of the insured id; people whose hashes collide are read together, which changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from daatgal.errors import InputError
+from daatgal.outputs import read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from daatgal.pipeline import Settlement
+    from daatgal_engine.columns import U64
+
+PERSON = "person_hash"
+CLAIM = "claim_hash"
+
+
+class Layer(Protocol):
+    """What a later night asks of an earlier run."""
+
+    def people_of(self, claim_hashes: U64) -> U64:
+        """The people of those claims whose hash is among `claim_hashes`, which is sorted."""
+        ...
+
+    def claims_of(self, people: U64) -> pa.Table:
+        """All rows of `state` of the given people, whose hashes are sorted."""
+        ...
+
+
+def among(values: U64, sorted_values: U64) -> np.ndarray:
+    """Whether each of `values` is one of `sorted_values`."""
+    if sorted_values.size == 0:
+        return np.zeros(values.size, np.bool_)
+    place = np.minimum(np.searchsorted(sorted_values, values), sorted_values.size - 1)
+    return sorted_values[place] == values
+
+
+class Remembered:
+    """A settlement that was never written to disk."""
+
+    def __init__(self, settlement: Settlement) -> None:
+        self.state = settlement.state
+        self.ids = settlement.ids
+
+    def people_of(self, claim_hashes: U64) -> U64:
+        found = among(self.ids[CLAIM].to_numpy(), claim_hashes)
+        return np.unique(self.ids[PERSON].to_numpy()[found])
+
+    def claims_of(self, people: U64) -> pa.Table:
+        return self.state.filter(pa.array(among(self.state[PERSON].to_numpy(), people)))
+
+
+class OnDisk:
+    """The results folder of an earlier run; only the row groups that hold the people asked for are read."""
+
+    def __init__(self, directory: Path, manifest: dict[str, Any]) -> None:
+        self.directory = directory
+        self.manifest = manifest
+
+    def _parts(self, table: str) -> Iterator[pq.ParquetFile]:
+        listed = [part["path"] for part in self.manifest["parts"] if part["path"].startswith(f"{table}/")]
+        if not listed:
+            raise InputError(f"{self.directory}: its manifest lists no {table}; expected the folder of a `daatgal run`")
+        for path in listed:
+            with pq.ParquetFile(self.directory / path) as file:
+                yield file
+
+    def people_of(self, claim_hashes: U64) -> U64:
+        found: list[U64] = []
+        for file in self._parts("ids"):
+            for group in _groups_within(file, CLAIM, claim_hashes):
+                ids = file.read_row_group(group)
+                hit = among(ids[CLAIM].to_numpy(), claim_hashes)
+                found.append(ids[PERSON].to_numpy()[hit])
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64)
+
+    def claims_of(self, people: U64) -> pa.Table:
+        tables: list[pa.Table] = []
+        schema = None
+        for file in self._parts("state"):
+            schema = file.schema_arrow
+            for group in _groups_within(file, PERSON, people):
+                hit = among(file.read_row_group(group, columns=[PERSON])[PERSON].to_numpy(), people)
+                if hit.any():
+                    tables.append(file.read_row_group(group).filter(pa.array(hit)))
+        assert schema is not None
+        return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _groups_within(file: pq.ParquetFile, column: str, sorted_values: U64) -> Iterator[int]:
+    """The row groups whose least and greatest value of `column` have one of `sorted_values` between them."""
+    if sorted_values.size == 0:
+        return
+    index = file.schema_arrow.names.index(column)
+    for group in range(file.num_row_groups):
+        statistics = file.metadata.row_group(group).column(index).statistics
+        if statistics is None or not statistics.has_min_max:
+            yield group
+            continue
+        first = int(np.searchsorted(sorted_values, np.uint64(statistics.min)))
+        if first < sorted_values.size and sorted_values[first] <= np.uint64(statistics.max):
+            yield group
+
+
+def layers_of(history: Sequence[Settlement | Path | str]) -> list[Layer]:
+    """The layers of a history, oldest first.
+
+    Raises InputError where the folders are not one unbroken chain of released runs, each naming the one before.
+    """
+    from pathlib import Path
+
+    from daatgal.pipeline import Settlement
+
+    layers: list[Layer] = []
+    before: str | None = None
+    for earlier in history:
+        if isinstance(earlier, Settlement):
+            layers.append(Remembered(earlier))
+            continue
+        directory = Path(earlier)
+        manifest = read_manifest(directory)
+        if manifest["held"]:
+            raise InputError(f"{directory}: this run is held; `daatgal release` it before a later night builds on it")
+        if manifest["previous_run"] != before:
+            raise InputError(
+                f"{directory}: names {_short(manifest['previous_run'])} as the run before it, found "
+                f"{_short(before)}; expected the folders of the whole chain, newest last"
+            )
+        before = manifest["run_hash"]
+        layers.append(OnDisk(directory, manifest))
+    return layers
+
+
+def newest_run(history: Sequence[Settlement | Path | str]) -> str | None:
+    """The run hash of the last folder of a history."""
+    from pathlib import Path
+
+    from daatgal.pipeline import Settlement
+
+    last = history[-1] if history else None
+    return None if last is None or isinstance(last, Settlement) else read_manifest(Path(last))["run_hash"]
+
+
+def _short(run_hash: str | None) -> str:
+    return "no run" if run_hash is None else f"run {run_hash[:12]}"
