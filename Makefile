@@ -24,8 +24,8 @@ help:
 
 run: $(VENV)/.installed
 	@$(BIN)/daatgal warm-up
-	@$(BIN)/daatgal run $(SAMPLES)/night/claims --facilities $(SAMPLES)/night/facilities.parquet \
-		--insured $(SAMPLES)/night/insured.parquet --tariff $(SAMPLES)/tariffs/mn-demo --out $(OUT)
+	@$(BIN)/daatgal run $(SAMPLES)/claims/claims.parquet --facilities $(SAMPLES)/claims/facilities.csv \
+		--insured $(SAMPLES)/claims/insured.parquet --tariff $(SAMPLES)/tariffs/mn-demo --out $(OUT)
 
 test: lint suite
 
@@ -49,8 +49,7 @@ docs: $(VENV)/.installed-docs
 	$(BIN)/mkdocs build --strict --config-file - < docs/mkdocs.yml
 
 samples: $(VENV)/.installed
-	rm -rf $(SAMPLES)/night
-	$(BIN)/daatgal generate $(SAMPLES)/night --claims 4000 --seed 20190701 --first-month 2019-07 --tariff $(SAMPLES)/tariffs/mn-demo
+	$(BIN)/python $(SAMPLES)/claims/build.py
 
 clean:
 	rm -rf .numba-cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* htmlcov out site

@@ -47,10 +47,11 @@ class LedgerTotals:
         carried = _strings(pc.list_flatten(reasons))
         for reason, count in _value_counts(carried):
             self._reasons.setdefault(reason, Counter())["claims"] += count
-        given = pc.greater(pc.list_value_length(reasons), pa.scalar(0))
+        nothing: Any = pa.scalar(0)
+        given: Any = pc.greater(pc.list_value_length(reasons), nothing)
         took: Any = pc.not_equal(_strings(batch["decision"]), pa.scalar("paid"))
         for name in ("excess_mnt", "deducted_mnt"):
-            took = pc.or_(took, pc.greater(batch[name], pa.scalar(0)))
+            took = pc.or_(took, pc.greater(batch[name], nothing))
         decided = batch.filter(pc.and_(given, took))
         if decided.num_rows:
             deciding = _strings(pc.list_element(decided["reasons"], 0))
