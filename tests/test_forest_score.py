@@ -12,9 +12,14 @@ from sklearn.ensemble import IsolationForest
 
 from daatgal.errors import InputError
 from daatgal.forest import FeatureColumns, ModelError, Scorer, Tree, from_scikit_learn, from_trees
-from daatgal_engine import forest_lanes, forest_score
+from daatgal_engine import forest_lanes, forest_lanes_plain, forest_score
 from daatgal_engine.forest import mean_path_length
+from daatgal_engine.forest_ranks import rank_tables
 from tests.forest_walk import claims_like, path_length, walked_scores
+
+COMPILED = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT), reason="about the compiled form, which is switched off"
+)
 
 
 def scored(forest, rows, threads=2):
@@ -232,19 +237,12 @@ def test_columns_that_cannot_be_scored_are_named(fitted):
         FeatureColumns.of(np.zeros((3, 2)), ["a"])
 
 
-@pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="without the compiler there is only the Python form"
-)
+@COMPILED
 @pytest.mark.parametrize("nodes", [1, 2, 3, 4])
-def test_the_vector_form_of_a_pass_equals_its_python_form(nodes):
+def test_a_pass_in_vectors_equals_its_plain_form(nodes):
     random = np.random.default_rng(nodes)
-    follow = (
-        forest_lanes.follow_one,
-        forest_lanes.follow_two,
-        forest_lanes.follow_three,
-        forest_lanes.follow_four,
-    )
-    in_vectors = follow[nodes - 1]
+    lanes = forest_lanes
+    in_vectors = (lanes.follow_one, lanes.follow_two, lanes.follow_three, lanes.follow_four)[nodes - 1]
 
     @numba.njit
     def run(rank, place, code, at, slot, rows):
@@ -257,12 +255,53 @@ def test_the_vector_form_of_a_pass_equals_its_python_form(nodes):
         place = random.integers(0, 4, 512, dtype=np.uint8)
         code[:, 12] = random.integers(0, 4)
         expected = place.copy()
-        forest_lanes._in_python(nodes)(rank, expected, code, 1, 256, 192)
+        forest_lanes_plain.follow(nodes)(rank, expected, code, 1, 256, 192)
         run(rank, place, code, 1, 256, 192)
         assert np.array_equal(place, expected)
 
 
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="without the compiler there are no signatures")
+@COMPILED
+def test_ranks_in_vectors_equal_their_plain_form():
+    random = np.random.default_rng(0)
+
+    @numba.njit
+    def run(bits, search, bucket_rank, threshold, position, packed, rank):
+        forest_lanes.find_positions(bits, search, bucket_rank, threshold, position, np.uint64(192))
+        forest_lanes.unpack_ranks(
+            packed, np.uint64(1), position, rank, np.uint64(5), np.uint64(200), np.uint64(192)
+        )
+
+    for scale in (1e-30, 1.0, 1e30):
+        values = (random.standard_cauchy(192) * scale).astype(np.float32)
+        forest = from_trees([many_thresholds(random, scale)], features=1, sample_rows=99)
+        tables, _ = rank_tables(forest, [[0]])
+        search = tuple(
+            np.uint64(part[0])
+            for part in (tables.lowest, tables.shift, tables.buckets - 1, tables.halvings, [0], [0])
+        )
+        packed = random.integers(0, 2**32, 300, dtype=np.uint32)
+        results = []
+        for find in ("vectors", "plain"):
+            position, rank = np.zeros(192, dtype=np.uint32), np.zeros(900, dtype=np.uint8)
+            given = (values.view(np.uint32), search, tables.bucket_rank, tables.key, position)
+            if find == "vectors":
+                run(*given, packed, rank)
+            else:
+                forest_lanes_plain.find_positions(*given, 192)
+                forest_lanes_plain.unpack_ranks(packed, 1, position, rank, 5, 200, 192)
+            results.append((position, rank))
+        below = (forest.threshold[forest.left != np.arange(forest.left.size)] < values[:, None]).sum(axis=1)
+        assert np.array_equal(results[0][0], below)
+        assert np.array_equal(results[1][0], below)
+        assert np.array_equal(results[0][1], results[1][1])
+
+
+def many_thresholds(random, scale):
+    tree = deep_tree(200, features=1)
+    return Tree(tree.feature, random.normal(size=401) * scale, tree.left, tree.right, tree.training_rows)
+
+
+@COMPILED
 def test_each_kernel_is_compiled_once(fitted):
     forest = from_scikit_learn(fitted)
     scorer = Scorer(forest)

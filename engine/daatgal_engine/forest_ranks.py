@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.forest import F32, U8, U32, Forest
+from daatgal_engine.forest_lanes import LANES, find_positions, unpack_ranks
 
 BLOCK_ROWS = 2048
 """Rows that go through the forest together: their ranks of a dozen features stay in the processor's first cache."""
@@ -167,46 +168,45 @@ def _joined(searches: list[tuple[int, int, U32, U32]], packed: list[U32]) -> Ran
 
 
 @kernel
-def find_positions(tables: RankTables, feature: int, bits: U32, key: U32, position: U32) -> bool:
+def rank_feature(tables: RankTables, feature: int, bits: U32, padded: U32, position: U32) -> bool:
     """How many of the feature's thresholds each value is above; False where a value is NaN or infinite.
 
-    Reads: `bits` (rows; float32 values as integers). Writes: `key` (rows; scratch), `position` (rows).
+    Reads: `bits` (rows; float32 values as integers). Writes: `padded` (rows of a block; scratch), `position` (rows
+    of a block; beyond the rows given, of the last one).
     """
-    lowest = tables.lowest[feature]
-    shift = tables.shift[feature]
-    last = np.uint32(tables.buckets[feature] - np.uint32(1))
-    bucket_rank = tables.bucket_rank[tables.bucket_start[feature] : tables.bucket_start[feature + 1]]
-    threshold = tables.key[tables.key_start[feature] : tables.key_start[feature + 1]]
     rows = np.uint64(bits.size)
+    lanes = (rows + np.uint64(LANES - 1)) // np.uint64(LANES) * np.uint64(LANES)
     greatest = np.uint32(0)
     for row in range(rows):
         value = bits[row]
+        padded[row] = value
         greatest = max(greatest, np.uint32(value & _MAGNITUDE))
-        ordered = np.uint32(~value) if value & _SIGN else np.uint32(value | _SIGN)
-        key[row] = ordered
-        above = np.uint32(max(ordered, lowest) - lowest)
-        position[row] = min(np.uint32(above >> shift), last)
-    for row in range(rows):
-        position[row] = bucket_rank[position[row]]
-    for halving in range(tables.halvings[feature], 0, -1):
-        half = np.uint32(1) << np.uint32(halving - 1)
-        for row in range(rows):
-            place = position[row]
-            over = threshold[np.uint32(place + half - np.uint32(1))] < key[row]
-            position[row] = place + half if over else place
+    for row in range(rows, lanes):
+        padded[row] = bits[rows - np.uint64(1)]
+    search = (
+        np.uint64(tables.lowest[feature]),
+        np.uint64(tables.shift[feature]),
+        np.uint64(tables.buckets[feature] - np.uint32(1)),
+        np.uint64(tables.halvings[feature]),
+        np.uint64(tables.bucket_start[feature]),
+        np.uint64(tables.key_start[feature]),
+    )
+    find_positions(padded, search, tables.bucket_rank, tables.key, position, lanes)
     return greatest < _INFINITE
 
 
 @kernel
-def unpack_ranks(packed_rank: U32, position: U32, feature: int, rank: U8) -> None:
-    """The four ranks of each position, as one byte for each group.
+def unpack_features(tables: RankTables, pack: int, position: U32, rank: U8, rows: int) -> None:
+    """Every feature's ranks in the four groups of a pack.
 
-    Reads: `packed_rank` (thresholds + 1), `position` (rows). Writes: `rank` (4 × features × rows of a block).
+    Reads: `position` (features × rows of a block). Writes: `rank` (4 × features × rows of a block).
+    `rows`: a multiple of LANES.
     """
-    first, second, third, fourth = rank[0, feature], rank[1, feature], rank[2, feature], rank[3, feature]
-    for row in range(np.uint64(position.size)):
-        ranks = packed_rank[position[row]]
-        first[row] = np.uint8(ranks)
-        second[row] = np.uint8(ranks >> np.uint32(8))
-        third[row] = np.uint8(ranks >> np.uint32(16))
-        fourth[row] = np.uint8(ranks >> np.uint32(24))
+    features = np.uint64(position.shape[0])
+    block = np.uint64(BLOCK_ROWS)
+    packed, ranks = tables.packed_rank[pack], rank.reshape(-1)
+    for feature in range(features):
+        start = np.uint64(tables.packed_start[feature])
+        unpack_ranks(
+            packed, start, position[feature], ranks, feature * block, features * block, np.uint64(rows)
+        )

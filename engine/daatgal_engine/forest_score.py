@@ -6,12 +6,13 @@ A block's values become ranks (`forest_ranks`), the ranks a place in each tree (
 each pair of places a sum of two paths. Paths are integers, so the sum does not depend on how the work is divided.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.forest import F32, F64, PATH_UNITS, U8, U32, U64, Forest, walk
+from daatgal_engine.forest import F32, F64, PATH_UNITS, U8, U16, U32, U64, Forest, walk
 from daatgal_engine.forest_chains import NO_TREE, Passes, TreeChains, join_pairs, rewrite_tree
 from daatgal_engine.forest_lanes import LANES, follow_four, follow_one, follow_three, follow_two
 from daatgal_engine.forest_ranks import (
@@ -19,11 +20,15 @@ from daatgal_engine.forest_ranks import (
     NO_FEATURE,
     PACKED_GROUPS,
     RankTables,
-    find_positions,
     group_trees,
+    rank_feature,
     rank_tables,
-    unpack_ranks,
+    unpack_features,
 )
+
+PAIRS_TOGETHER = 4
+"""Pairs of trees whose paths are added in one pass over the block; a group's last ones may be no trees."""
+TREES_TOGETHER = 2 * PAIRS_TOGETHER
 
 _HALVES = 0.5 ** np.arange(1076.0)
 _EXPONENTIAL = np.log(2.0) ** np.arange(14) / np.cumprod([1.0, *range(1, 14)])
@@ -46,7 +51,7 @@ class CompiledForest(NamedTuple):
 class Scratch(NamedTuple):
     """What one thread needs to score, whatever the number of rows."""
 
-    key: U32
+    padded: U32
     """rows of a block"""
     position: U32
     """features × rows of a block"""
@@ -54,6 +59,8 @@ class Scratch(NamedTuple):
     """4 × features × rows of a block"""
     place: U8
     """2 × rows of a block"""
+    number: U16
+    """pairs together × rows of a block"""
     path_sum: U64
     """rows of a block"""
 
@@ -73,7 +80,7 @@ def compile_forest(forest: Forest) -> CompiledForest:
             nodes = slice(int(forest.tree_start[tree]), int(forest.tree_start[tree + 1]))
             place = number % PACKED_GROUPS * forest.features + forest.feature[nodes].astype(np.uint32)
             column[nodes] = place * np.uint32(BLOCK_ROWS)
-        chains = [rewritten[tree] or NO_TREE for tree in group] + [NO_TREE] * (len(group) % 2)
+        chains = [rewritten[tree] or NO_TREE for tree in group] + [NO_TREE] * (-len(group) % TREES_TOGETHER)
         pairs += zip(chains[::2], chains[1::2], strict=True)
     return CompiledForest(
         forest,
@@ -89,47 +96,81 @@ def scratch_for(compiled: CompiledForest) -> Scratch:
     """One thread's scratch memory."""
     features = compiled.forest.features
     return Scratch(
-        np.zeros(BLOCK_ROWS, dtype=np.uint32),
-        np.zeros((features, BLOCK_ROWS), dtype=np.uint32),
-        np.zeros((PACKED_GROUPS, features, BLOCK_ROWS), dtype=np.uint8),
-        np.zeros(2 * BLOCK_ROWS, dtype=np.uint8),
-        np.zeros(BLOCK_ROWS, dtype=np.uint64),
+        _on_cache_lines((BLOCK_ROWS,), np.uint32),
+        _on_cache_lines((features, BLOCK_ROWS), np.uint32),
+        _on_cache_lines((PACKED_GROUPS, features, BLOCK_ROWS), np.uint8),
+        _on_cache_lines((2 * BLOCK_ROWS,), np.uint8),
+        _on_cache_lines((PAIRS_TOGETHER, BLOCK_ROWS), np.uint16),
+        _on_cache_lines((BLOCK_ROWS,), np.uint64),
     )
 
 
+def _on_cache_lines(shape: tuple[int, ...], kind: type[np.unsignedinteger[Any]]) -> npt.NDArray[Any]:
+    """Zeros that begin on a cache line: a vector that lies across two lines is loaded twice."""
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    room = np.zeros(size + LANES, dtype=np.uint8)
+    first = -room.ctypes.data % LANES
+    return room[first : first + size].view(kind).reshape(shape)
+
+
 @kernel
-def follow_pair(passes: Passes, pair: int, lanes: int, scratch: Scratch) -> None:
+def follow_pair(passes: Passes, pair: int, scratch: Scratch, rows: int) -> None:
     """Move the places of a block's rows from the roots to the leaves of two trees.
 
-    Reads: `scratch.rank`. Writes: `scratch.place`.
+    Reads: `scratch.rank`. Writes: `scratch.place`. `rows`: a multiple of LANES.
     """
-    rank = scratch.rank.reshape(-1)
-    place = scratch.place
-    for row in range(np.uint64(lanes)):
-        place[row] = passes.root[pair, 0]
-        place[np.uint64(row + np.uint64(BLOCK_ROWS))] = passes.root[pair, 1]
-    rows = np.uint64(lanes)
+    rank, place, block = scratch.rank.reshape(-1), scratch.place, np.uint64(BLOCK_ROWS)
+    lanes = np.uint64(rows)
+    place[:BLOCK_ROWS] = passes.root[pair, 0]
+    place[BLOCK_ROWS:] = passes.root[pair, 1]
     for at in range(np.uint64(passes.pass_start[pair]), np.uint64(passes.pass_start[pair + 1])):
-        slot = np.uint64(passes.tree[at]) * np.uint64(BLOCK_ROWS)
+        slot = np.uint64(passes.tree[at]) * block
         nodes = passes.nodes[at]
         if nodes == 1:
-            follow_one(rank, place, passes.code, at, slot, rows)
+            follow_one(rank, place, passes.code, at, slot, lanes)
         elif nodes == 2:
-            follow_two(rank, place, passes.code, at, slot, rows)
+            follow_two(rank, place, passes.code, at, slot, lanes)
         elif nodes == 3:
-            follow_three(rank, place, passes.code, at, slot, rows)
+            follow_three(rank, place, passes.code, at, slot, lanes)
         else:
-            follow_four(rank, place, passes.code, at, slot, rows)
+            follow_four(rank, place, passes.code, at, slot, lanes)
 
 
 @kernel
-def add_paths(passes: Passes, pair: int, place: U8, path_sum: U64) -> None:
-    """Add the paths of the places reached in two trees. Reads: `place` (2 × block). Writes: `path_sum` (rows)."""
-    path = passes.path[passes.table_start[pair] : passes.table_start[pair + 1]]
-    width = passes.table_width[pair]
+def number_pair(place: U8, width: int, number: U16) -> None:
+    """Where each row's pair of places is in the pair's table. Reads: `place` (2 × block). Writes: `number` (block)."""
+    first, second = place[:BLOCK_ROWS], place[BLOCK_ROWS:]
+    for row in range(np.uint64(BLOCK_ROWS)):
+        number[row] = np.uint16(first[row] * width + second[row])
+
+
+@kernel
+def add_pairs(passes: Passes, pair: int, number: U16, path_sum: U64) -> None:
+    """Add the paths in the trees of PAIRS_TOGETHER pairs, of which `pair` is the first.
+
+    Reads: `number` (pairs together × block). Writes: `path_sum` (rows of a block).
+    """
+    path, start = passes.path, passes.table_start
+    first, second = path[start[pair] : start[pair + 1]], path[start[pair + 1] : start[pair + 2]]
+    third, fourth = path[start[pair + 2] : start[pair + 3]], path[start[pair + 3] : start[pair + 4]]
     for row in range(np.uint64(path_sum.size)):
-        second = place[np.uint64(row + np.uint64(BLOCK_ROWS))]
-        path_sum[row] += path[np.uint32(place[row] * width + second)]
+        one_half = first[number[0, row]] + second[number[1, row]]
+        path_sum[row] += one_half + (third[number[2, row]] + fourth[number[3, row]])
+
+
+@kernel
+def add_pack(compiled: CompiledForest, pack: int, scratch: Scratch, rows: int) -> None:
+    """Add the paths of a block's rows in all trees of a pack.
+
+    Reads: `scratch.position`. Writes: `scratch.path_sum`. `rows`: a multiple of LANES.
+    """
+    passes = compiled.passes
+    unpack_features(compiled.tables, pack, scratch.position, scratch.rank, rows)
+    for pair in range(compiled.pack_start[pack], compiled.pack_start[pack + 1], PAIRS_TOGETHER):
+        for which in range(PAIRS_TOGETHER):
+            follow_pair(passes, pair + which, scratch, rows)
+            number_pair(scratch.place, passes.table_width[pair + which], scratch.number[which])
+        add_pairs(passes, pair, scratch.number, scratch.path_sum)
 
 
 @kernel
@@ -156,23 +197,18 @@ def score_columns(compiled: CompiledForest, column: F32, scratch: Scratch, score
     Source: audit §1.
     """
     bits = column.view(np.uint32)
+    features = column.shape[0]
     for first in range(0, score.size, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, score.size - first)
-        path_sum = scratch.path_sum[:rows]
-        path_sum[:] = 0
-        for feature in range(column.shape[0]):
-            position = scratch.position[feature, :rows]
+        lanes = (rows + LANES - 1) // LANES * LANES
+        scratch.path_sum[:] = 0
+        for feature in range(features):
             values = bits[feature, first : first + rows]
-            if not find_positions(compiled.tables, feature, values, scratch.key[:rows], position):
+            if not rank_feature(compiled.tables, feature, values, scratch.padded, scratch.position[feature]):
                 return feature
         for pack in range(compiled.pack_start.size - 1):
-            for feature in range(column.shape[0]):
-                start, end = compiled.tables.packed_start[feature], compiled.tables.packed_start[feature + 1]
-                packed = compiled.tables.packed_rank[pack, start:end]
-                unpack_ranks(packed, scratch.position[feature, :rows], feature, scratch.rank)
-            for pair in range(compiled.pack_start[pack], compiled.pack_start[pack + 1]):
-                follow_pair(compiled.passes, pair, (rows + LANES - 1) // LANES * LANES, scratch)
-                add_paths(compiled.passes, pair, scratch.place, path_sum)
+            add_pack(compiled, pack, scratch, lanes)
+        path_sum = scratch.path_sum[:rows]
         if compiled.walked.size:
             walk(compiled.forest, compiled.walked, column, first, path_sum)
         score_of_paths(path_sum, compiled.ratio_unit, score[first : first + rows])
