@@ -19,8 +19,8 @@ QUANTITY_NEGATIVE = np.uint64(1 << 4)
 BILLED_NEGATIVE = np.uint64(1 << 5)
 CARE_TYPE_NOT_IN_FORCE = np.uint64(1 << 6)
 
-_FIRST_S = np.int64(FIRST_DAY) * 86_400
-_AFTER_LAST_S = np.int64(LAST_DAY + 1) * 86_400
+_FIRST_S = FIRST_DAY * 86_400
+_AFTER_LAST_S = (LAST_DAY + 1) * 86_400
 
 
 class Unchecked(NamedTuple):
@@ -50,7 +50,7 @@ class CareTypePeriods(NamedTuple):
 
 @kernel
 def _out_of_range(second: int) -> bool:
-    return second != ABSENT and (second < _FIRST_S or second >= _AFTER_LAST_S)
+    return second != ABSENT and not _FIRST_S <= second < _AFTER_LAST_S
 
 
 @kernel

@@ -57,7 +57,7 @@ def hash_ids(data: U8, offset: I64, out: U64) -> None:
 @kernel
 def partition_of(key: np.uint64, bits: int) -> int:
     """Take the leading bits of a hash."""
-    return np.int64(key >> np.uint64(64 - bits)) if bits > 0 else np.int64(0)
+    return int(np.int64(key >> np.uint64(64 - bits))) if bits > 0 else 0
 
 
 @kernel
@@ -122,7 +122,7 @@ def first_equal(batch: Partitions, share: Share, first: I64) -> int:
             slot = key & mask
             while slots[slot] >= 0:
                 other = slots[slot]
-                if hashes[other] == key and same_id(batch.ids, row[other], batch.ids, row[k]):
+                if hashes[other] == key and same_id(batch.ids, int(row[other]), batch.ids, int(row[k])):
                     first[row[k]] = row[other]
                     repeats += 1
                     break
@@ -153,7 +153,9 @@ def find_rows(built: Partitions, sought: Partitions, share: Share, found: I64) -
             slot = key & mask
             while slots[slot] >= 0:
                 other = slots[slot]
-                if hashes[other] == key and same_id(built.ids, row[other], sought.ids, sought.row[k]):
+                if hashes[other] == key and same_id(
+                    built.ids, int(row[other]), sought.ids, int(sought.row[k])
+                ):
                     found[sought.row[k]] = row[other]
                     break
                 slot = (slot + np.uint64(1)) & mask
@@ -162,7 +164,8 @@ def find_rows(built: Partitions, sought: Partitions, share: Share, found: I64) -
 @kernel
 def gather_ids(ids: Ids, rows: I64, offset: I64, data: U8) -> None:
     """Copy the bytes of the given rows into `data`; `offset` int64[rows + 1] says where each begins."""
+    source_offset, source = ids.offset, ids.data
     for k in range(rows.size):
-        begin = ids.offset[rows[k]]
+        begin = source_offset[rows[k]]
         for j in range(offset[k + 1] - offset[k]):
-            data[offset[k] + j] = ids.data[begin + j]
+            data[offset[k] + j] = source[begin + j]

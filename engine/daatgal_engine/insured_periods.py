@@ -70,8 +70,8 @@ def fill_persons(start_day: I32, person: I64, periods: InsuredPeriods, claim: Pe
         claim.death_day[i] = NO_DEATH_DAY
         if person[i] < 0:
             continue
-        begin, end = periods.offset[person[i]], periods.offset[person[i] + 1]
-        row = _last_begun(periods.from_day, begin, end, start_day[i])
+        begin, end = int(periods.offset[person[i]]), int(periods.offset[person[i] + 1])
+        row = _last_begun(periods.from_day, begin, end, int(start_day[i]))
         if row >= begin and start_day[i] <= periods.to_day[row]:
             claim.coverage[i] = COVERAGE_IN_FORCE
             claim.death_day[i] = periods.death_day[row]

@@ -192,7 +192,7 @@ def _encode(strings: Strings, table: ValueTable, codes: I32, row: int, count: in
             codes[row] = -1
             row += 1
             continue
-        begin, end = np.int64(offset[row]), np.int64(offset[row + 1])
+        begin, end = int(offset[row]), int(offset[row + 1])
         tail = last_word(data, begin, end)
         key = opened(end - begin)
         at = begin
@@ -204,7 +204,7 @@ def _encode(strings: Strings, table: ValueTable, codes: I32, row: int, count: in
         code = slots[slot]
         while code >= 0:
             if hashes[code] == key:
-                other = np.int64(offset[first[code]])
+                other = int(offset[first[code]])
                 same = offset[first[code] + 1] - other == end - begin
                 same = same and last_word(data, other, other + end - begin) == tail
                 at = begin

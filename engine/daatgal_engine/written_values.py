@@ -9,12 +9,12 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I64, U8
 from daatgal_engine.strings import Strings, is_blank, space_width
 
-ABSENT = np.int64(-(2**63))
+ABSENT = -(2**63)
 """A null among int64 values that are still unchecked; no time and no amount is that low."""
 UNREADABLE, LOCAL, ZONED = 0, 1, 2
 _DAYS_BEFORE = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int64)
 _DAYS_IN = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
-_LARGEST = np.int64(2**63 - 1)
+_LARGEST = 2**63 - 1
 _MOST_ZEROS = 18
 
 
@@ -35,7 +35,7 @@ def _digits(data: U8, begin: int, end: int, limit: int) -> int:
     for at in range(begin, limit):
         if data[at] < 0x30 or data[at] > 0x39:
             return -1
-        number = number * 10 + (data[at] - 0x30)
+        number = number * 10 + int(np.int64(data[at])) - 0x30
     return number
 
 
@@ -168,7 +168,7 @@ def _whole(data: U8, begin: int, end: int) -> int:
     """Read a decimal number such as `-1200`, `1200.00` or `1.2e3`; ABSENT if it is none, not whole or too large."""
     negative = begin < end and data[begin] == 0x2D
     at = begin + 1 if begin < end and (negative or data[begin] == 0x2B) else begin
-    number, digits, power, zeros, after_point = np.int64(0), 0, 0, 0, False
+    number, digits, power, zeros, after_point = 0, 0, 0, 0, False
     while at < end and (0x30 <= data[at] <= 0x39 or (data[at] == 0x2E and not after_point)):
         if data[at] == 0x2E:
             after_point = True
@@ -178,7 +178,7 @@ def _whole(data: U8, begin: int, end: int) -> int:
             if data[at] == 0x30:
                 zeros += 1  # appended once a digit follows, so that closing zeros cost no range
             else:
-                number = _shifted(number, np.int64(data[at]) - 0x30, zeros + 1 if number > 0 else 1)
+                number = _shifted(number, int(np.int64(data[at])) - 0x30, zeros + 1 if number > 0 else 1)
                 zeros = 0
                 if number == ABSENT:
                     return ABSENT

@@ -5,7 +5,7 @@ In: read and judged columns over all rows, the rows kept. Out: `ClaimColumns` an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -30,16 +30,47 @@ if TYPE_CHECKING:
     from daatgal_engine.insured_periods import Person
 
 
-def accepted_columns(read: ReadColumns, judged: Judged, person: Person, kept: I64 | None) -> ClaimColumns:
+_NARROW: Final = (pa.int32(), pa.date32())
+_NULLS: Final = {
+    "start_at": 0,
+    "end_at": 0,
+    "submitted_at": int(NEVER_S),
+    "billed_mnt": int(NO_MNT),
+    "quantity": 1,
+}
+"""What the columns hold where a time or number is null; of a start or end, that of a cancellation."""
+
+
+class Shared(NamedTuple):
+    """A column of times or numbers, as kernels and as Arrow see the same memory."""
+
+    values: npt.NDArray[Any]
+    array: pa.Array
+
+
+def shared_columns(read: ReadColumns, kept: I64 | None) -> dict[str, Shared]:
+    """Turn the times and numbers of the kept rows into their final form, in place where all rows are kept."""
+    shared: dict[str, Shared] = {}
+    for name, column in read.fixed.items():
+        kind = column_type(name)
+        values = column.values if kept is None else column.values[kept]
+        nulls = values == ABSENT
+        if kind in _NARROW:
+            values = values.astype(np.int32)
+        array = pa.array(values, mask=nulls if nulls.any() else None)
+        if name in _NULLS:
+            values[nulls] = _NULLS[name]
+        shared[name] = Shared(frozen(values), array if pa.types.is_integer(kind) else array.view(kind))
+    return shared
+
+
+def accepted_columns(
+    read: ReadColumns, judged: Judged, person: Person, shared: dict[str, Shared], kept: I64 | None
+) -> ClaimColumns:
     """Gather the kept rows; `kept` None: all."""
 
     def rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return frozen(values if kept is None else values[kept])
-
-    def filled(name: str, null: int) -> npt.NDArray[Any]:
-        values = read.fixed[name].values
-        values = values if kept is None else values[kept]
-        return frozen(np.where(values == ABSENT, null, values))
 
     def ids(name: str) -> Ids:
         return read.ids[name].ids if kept is None else take_ids(read.ids[name].ids, kept)
@@ -52,9 +83,9 @@ def accepted_columns(read: ReadColumns, judged: Judged, person: Person, kept: I6
         insured=ids("insured_id"),
         replaces=ids("replaces_claim_id"),
         message=rows(judged.message),
-        submitted_s=filled("submitted_at", int(NEVER_S)),
-        start_s=filled("start_at", 0),
-        end_s=filled("end_at", 0),
+        submitted_s=shared["submitted_at"].values,
+        start_s=shared["start_at"].values,
+        end_s=shared["end_at"].values,
         facility=rows(judged.facility),
         care_type=rows(judged.care_type),
         department=rows(read.coded["department_id"].codes),
@@ -67,8 +98,8 @@ def accepted_columns(read: ReadColumns, judged: Judged, person: Person, kept: I6
         procedure_offset=procedure_offset,
         procedure=procedure,
         claimed_drg=rows(judged.claimed_drg),
-        quantity=rows(judged.quantity.astype(np.int32)),
-        billed_mnt=filled("billed_mnt", int(NO_MNT)),
+        quantity=shared["quantity"].values,
+        billed_mnt=shared["billed_mnt"].values,
         sex=rows(person.sex),
         birth_day=rows(person.birth_day),
         exemption=rows(person.exemption),
@@ -97,38 +128,40 @@ def _lists(lists: CodeLists, kept: I64 | None) -> tuple[I64, npt.NDArray[Any]]:
 
 
 def accepted_table(
-    read: ReadColumns, claims: pa.Table, earlier: pa.Table | None, kept: I64 | None
+    read: ReadColumns,
+    claims: pa.Table,
+    earlier: pa.Table | None,
+    shared: dict[str, Shared],
+    kept: I64 | None,
 ) -> pa.Table:
     """Give the kept rows in the contract's columns and types, then further columns of the claims."""
-    columns: dict[str, Any] = {name: _canonical(read, name) for name in COLUMNS}
+    mask = None
+    if kept is not None:
+        chosen = np.zeros(read.rows, np.bool_)
+        chosen[kept] = True
+        mask = pa.array(chosen)
+
+    def rows(column: pa.ChunkedArray) -> pa.ChunkedArray:
+        return column if mask is None else column.filter(mask)
+
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        columns[name] = shared[name].array if name in shared else rows(_canonical(read, name))
     earlier_rows = read.rows - read.new_rows
     for name in claims.column_names:
         if name not in columns:
-            columns[name] = _carried(takeable(claims[name]), name, earlier, earlier_rows)
-    table = pa.table(columns)
-    return table if kept is None else table.take(pa.array(kept))
+            columns[name] = rows(_carried(takeable(claims[name]), name, earlier, earlier_rows))
+    return pa.table(columns)
 
 
-def _canonical(read: ReadColumns, name: str) -> pa.ChunkedArray | pa.Array:
+def _canonical(read: ReadColumns, name: str) -> pa.ChunkedArray:
     if name in read.ids:
         return read.ids[name].column
     if name in read.coded:
         return read.coded[name].column
     if name in read.texts:
         return read.texts[name]
-    if name in read.fixed:
-        values = read.fixed[name].values
-        nulls = values == ABSENT
-        array = pa.array(values, mask=nulls if nulls.any() else None)
-        kind = column_type(name)
-        return array.view(kind) if pa.types.is_timestamp(kind) else _narrowed(array, kind)
     return read.secondary.column if name == "icd10_secondary" else read.procedures.column
-
-
-def _narrowed(array: pa.Array, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_date32(kind):
-        return array.cast(pa.int32()).view(kind)
-    return array.cast(kind)
 
 
 def _carried(

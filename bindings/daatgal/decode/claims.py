@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.accepted import accepted_columns, accepted_table
+from daatgal.decode.accepted import accepted_columns, accepted_table, shared_columns
 from daatgal.decode.arrays import frozen
 from daatgal.decode.columns_read import ReadColumns, read_columns
 from daatgal.decode.duplicates import repeated_rows
@@ -25,6 +25,7 @@ from daatgal.errors import InputError
 from daatgal_engine.clinical_codes import MALFORMED
 from daatgal_engine.columns import I64, MESSAGE_ORIGINAL, ClaimColumns
 from daatgal_engine.lines import MISSING_TARGET, ON_CYCLE, resolve_lines
+from daatgal_engine.written_values import ABSENT
 
 if TYPE_CHECKING:
     from daatgal.facilities import Facilities
@@ -83,9 +84,10 @@ def decode(
         rows = rows[kept]
         target, original = _renumbered(target, kept, read.rows), _renumbered(original, kept, read.rows)
     persons = fill_from(insured, read, judged, book.exemption_categories)
+    shared = shared_columns(read, kept)
     return Decoded(
-        columns=accepted_columns(read, judged, persons, kept),
-        table=accepted_table(read, claims, earlier, kept),
+        columns=accepted_columns(read, judged, persons, shared, kept),
+        table=accepted_table(read, claims, earlier, shared, kept),
         rows=frozen(rows),
         quarantine=quarantine_table(claims, faults),
         input_rows=claims.num_rows,
@@ -117,7 +119,7 @@ def _mark_duplicates(
             judged.icd10,
             np.where(judged.icd10 == MALFORMED, codes, -1),
             judged.message,
-            judged.quantity,
+            np.where(read.fixed["quantity"].values == ABSENT, 1, read.fixed["quantity"].values),
             judged.sex,
             judged.birth_day,
             judged.test_result,

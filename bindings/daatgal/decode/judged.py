@@ -18,7 +18,6 @@ from daatgal_engine.columns import (
     I8,
     I16,
     I32,
-    I64,
     MESSAGE_CANCELLATION,
     MESSAGE_ORIGINAL,
     MESSAGE_REPLACEMENT,
@@ -66,7 +65,6 @@ class Judged(NamedTuple):
     care_type: I16
     icd10: U64
     claimed_drg: I32
-    quantity: I64
     sex: I8
     birth_day: I32
     exemption: I16
@@ -117,7 +115,6 @@ def judge(read: ReadColumns, book: TariffBook, facilities: Facilities) -> Judged
                 NO_CODE,
                 np.int32,
             ),
-            quantity=np.where(read.fixed["quantity"].values == ABSENT, 1, read.fixed["quantity"].values),
             sex=translated(read.coded["sex"], _SEXES, _OUTSIDE_LIST, SEX_UNKNOWN, np.int8),
             birth_day=np.empty(0, np.int32),
             exemption=translated(
