@@ -186,7 +186,7 @@ def _merge(parts: list[pa.Array]) -> tuple[pa.Array, list[I32]]:
     together = pa.concat_arrays(parts) if parts else pa.nulls(0, pa.string())
     together = without_blanks(together)
     new_code = np.empty(len(together), np.int32)
-    first = encode(strings_of(together), new_code)
+    first = in_threads(lambda codes: encode(strings_of(together), codes), [new_code])[0]
     maps: list[I32] = []
     start = 0
     for part in parts:
