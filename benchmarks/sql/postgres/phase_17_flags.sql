@@ -1,8 +1,9 @@
 -- Flags (§3, phase 17) on paid and reduced claims: for people to look at, never money.
 -- Out: flag (ord, flags as a sum of remark() bits, suspect_of: the earlier claim of a suspected duplicate).
 
--- Two cases of one person in two facilities at once. Only stays that hang together in time are compared in pairs.
-CREATE UNLOGGED TABLE overlapping_stay AS
+-- Two cases of one person in two facilities at once. Only stays that hang together in time, and not all in one
+-- facility, are compared in pairs.
+CREATE UNLOGGED TABLE stay_together AS
 WITH seen AS (
     SELECT
         s.insured_no, s.facility_no, s.first_start, s.latest_end, s.paid_ord,
@@ -21,17 +22,23 @@ island AS (
             PARTITION BY insured_no ORDER BY first_start, paid_ord ROWS UNBOUNDED PRECEDING
         ) AS island_no
     FROM seen
-),
-shared AS (
-    SELECT insured_no, island_no
+)
+SELECT *
+FROM (
+    SELECT
+        *,
+        min(facility_no) OVER (PARTITION BY insured_no, island_no) AS one_facility,
+        max(facility_no) OVER (PARTITION BY insured_no, island_no) AS other_facility
     FROM island
-    GROUP BY 1, 2
-    HAVING min(facility_no) < max(facility_no)
-),
-together AS MATERIALIZED (SELECT i.* FROM island i JOIN shared USING (insured_no, island_no))
+)
+WHERE one_facility < other_facility;
+
+ANALYZE stay_together;
+
+CREATE UNLOGGED TABLE overlapping_stay AS
 SELECT DISTINCT a.paid_ord AS ord
-FROM together a
-JOIN together b USING (insured_no, island_no)
+FROM stay_together a
+JOIN stay_together b USING (insured_no, island_no)
 WHERE a.facility_no <> b.facility_no AND a.first_start < b.latest_end AND b.first_start < a.latest_end;
 
 CREATE UNLOGGED TABLE visit_too_short AS
