@@ -17,11 +17,11 @@ from daatgal.errors import AmountError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
 from daatgal_engine.block import Batch, phase_columns
 from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids
-from daatgal_engine.entitlement import entitle, untermed
-from daatgal_engine.grouping import coded
+from daatgal_engine.entitlement import admit, entitled_by, exempt, find_copay, note_services, untermed
+from daatgal_engine.grouping import group_claims, grouped_by
 from daatgal_engine.people import Arrival, count_buckets, fill_buckets
 from daatgal_engine.placing import place_claims, timed, unplaced
-from daatgal_engine.pricing import price, unpriced
+from daatgal_engine.pricing import find_items, price_claims, priced_by, unpriced
 from daatgal_engine.settle import Outcome, settle_bucket, voided_outcome
 from daatgal_engine.standing import Lines, decide_lines
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from daatgal.tariff.book import TariffBook
     from daatgal_engine.book import Records
 
-CHUNK_ROWS = 1 << 18
+CHUNK_ROWS = 1 << 16
 BUCKET_ROWS = 1 << 14
 """About this many claims a bucket: its gathered columns fit into a core's second-level cache."""
 MOST_BUCKETS = 1 << 14
@@ -78,31 +78,35 @@ def _chunks(rows: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + CHUNK_ROWS, rows)
 
 
-def _each_chunk(pool: ThreadPoolExecutor, rows: int, work: Callable[[tuple[int, int]], object]) -> list[object]:
-    return list(pool.map(work, _chunks(rows)))
-
-
 def _price(
     decoded: Decoded, facilities: Facilities, compiled: Compiled, lines: Lines, pool: ThreadPoolExecutor
 ) -> Batch:
     claims, book = decoded.columns, compiled.book
     rows = claims.message.size
-    columns, when = coded(claims), timed(claims)
     place, priced, terms = unplaced(lines.standing), unpriced(rows), untermed(rows)
-    _each_chunk(pool, rows, lambda chunk: place_claims(when, facilities.columns, book.periods, chunk, place))
-    place = frozen_array(place)
-    tables = (book.drg_map, book.prices)
-    for row in _each_chunk(pool, rows, lambda chunk: price(tables, columns, place, chunk, priced)):
-        if isinstance(row, int) and row >= 0:
+    when, group_columns, price_columns = timed(claims), grouped_by(claims), priced_by(claims)
+    copay_columns = entitled_by(claims, book.prices.service_of)
+
+    def assess(chunk: tuple[int, int]) -> int:
+        """Every row map over one chunk, while it is in the caches."""
+        place_claims(when, facilities.columns, book.periods, chunk, place)
+        find_items(book.prices, price_columns, place, chunk, priced)
+        group_claims(book.drg_map, group_columns, place, chunk, priced)
+        overflow = price_claims(book.prices, price_columns, place, chunk, priced)
+        admit(book.admission, facilities.columns, claims.care_type, (place, *chunk), terms)
+        find_copay(book.copay, copay_columns, (place, priced), chunk, terms)
+        exempt(book.copay, copay_columns, place, chunk, terms)
+        note_services(book.admission, claims.service, place, chunk, terms)
+        return overflow
+
+    for row in pool.map(assess, _chunks(rows)):
+        if row >= 0:
             _refuse_amount(decoded, row)
-    priced = frozen_array(priced)
-    terms_of = (book.admission, book.copay, book.prices.service_of, facilities.columns)
-    _each_chunk(pool, rows, lambda chunk: entitle(terms_of, columns, (place, priced), chunk, terms))
     return Batch(
         columns=phase_columns(claims, procedure_sets(claims)),
         related=lines.related,
-        place=place,
-        priced=priced,
+        place=frozen_array(place),
+        priced=frozen_array(priced),
         terms=frozen_array(terms),
         stay=book.periods.stay,
     )

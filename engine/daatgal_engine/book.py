@@ -15,6 +15,8 @@ from daatgal_engine.columns import I16, I32, U8, U64
 
 Records = npt.NDArray[Any]
 """An `np.recarray` of the layout that its docstring names."""
+Record = Any
+"""One record of such an array; kernels read and write its fields by name."""
 
 CELLS = 26 * 10 * 36
 """Three-character ICD-10 categories: letter, digit, digit or letter."""

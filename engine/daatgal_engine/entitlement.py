@@ -4,12 +4,14 @@ In: claims, places, prices, the book's admission and copayment rows. Out: TERMS 
 ELIGIBILITY and copayment read. Source: 2019 procedure 3.2.1 … 3.12.1, 3.2.3; rules.md §3, phases 1 and 15.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import NOT_IN_FORCE_MNT, Admission, CopayTerms, Records
-from daatgal_engine.columns import I32, NO_CODE, FacilityColumns
-from daatgal_engine.grouping import CodedClaims, has_paired
+from daatgal_engine.columns import I16, I32, I64, NO_CODE, U64, ClaimColumns, FacilityColumns
+from daatgal_engine.grouping import any_begins
 
 LETTER_SHIFT = np.uint64(56)
 LETTER_C = np.uint64(ord("C"))
@@ -23,6 +25,7 @@ TERMS = np.dtype(
         ("fixed_mnt", "i8"),
         ("rate_bp", "i4"),  # copayment rate; NO_CODE: a fixed amount
         ("eligible", "u1"),  # 1: the facility may provide this care type, and has the contract it needs
+        ("keeps_copay", "u1"),
         ("exempt", "u1"),  # 1: the insured pays nothing
         ("cancer", "u1"),  # 1: a C code is among all diagnoses
         ("order_listed", "u1"),  # 1: ORDER_REQUIRED lists the service
@@ -32,117 +35,139 @@ TERMS = np.dtype(
 )
 
 
+class EntitledBy(NamedTuple):
+    """The columns of `ClaimColumns` that the insured's part depends on, and what the book calls each service."""
+
+    care_type: I16
+    service: I32
+    icd10: U64
+    secondary_offset: I64
+    secondary: U64
+    exemption: I16
+    service_of: I32
+    """see book.Prices"""
+
+
+def entitled_by(claims: ClaimColumns, service_of: I32) -> EntitledBy:
+    """The same arrays, fewer of them."""
+    return EntitledBy(*(getattr(claims, name) for name in EntitledBy._fields[:-1]), service_of)
+
+
 def untermed(rows: int) -> Records:
     """TERMS records that say nothing yet."""
     return np.zeros(rows, TERMS).view(np.recarray)
 
 
 @kernel
-def is_eligible(admission: Admission, facilities: FacilityColumns, place: Records, row: int, care_type: int) -> bool:
-    """Facility type, ownership and care type are admitted, contracted where needed, within the contract's dates."""
-    epoch = place.epoch[row]
-    period = place.period[row]
-    rule = np.int8(0)
-    if not admission.empty[epoch]:
-        kind = admission.type_of[facilities.facility_type[period]]
-        rule = admission.rule[epoch, kind, place.ownership[row], care_type]
-    if rule < 0:
-        return False
-    if facilities.lists_contracts[period]:
-        if (facilities.contracted[period] >> np.uint64(care_type)) & np.uint64(1) == 0:
-            return False
-    elif rule == 1:
-        return False
-    day = place.pricing_day[row]
-    return facilities.contract_from_day[period] <= day <= facilities.contract_to_day[period]
+def admit(
+    admission: Admission, facilities: FacilityColumns, care_type: I16, placed: tuple[Records, int, int], terms: Records
+) -> None:
+    """Write whether each claim's facility may provide its care type, contracted where needed, within the contract.
+
+    `placed` are the PLACE records and the first and last row + 1.
+    """
+    place, begin, end = placed
+    type_of, rule, empty = admission.type_of, admission.rule, admission.empty
+    for row in range(begin, end):
+        at = place[row]
+        period = at.period
+        if at.standing == 0 or period < 0:
+            continue
+        needs_contract = np.int8(0)
+        if empty[at.epoch] == 0:
+            kind = type_of[facilities.facility_type[period]]
+            needs_contract = rule[at.epoch, kind, at.ownership, care_type[row]]
+        if needs_contract < 0:
+            continue
+        if facilities.lists_contracts[period] != 0:
+            if (facilities.contracted[period] >> np.uint64(care_type[row])) & np.uint64(1) == 0:
+                continue
+        elif needs_contract == 1:
+            continue
+        if facilities.contract_from_day[period] <= at.pricing_day <= facilities.contract_to_day[period]:
+            terms[row].eligible = 1
 
 
 @kernel
-def key_position(copay: CopayTerms, key: np.uint64) -> int:
-    """Where `key` stands among the keys, -1 where it does not."""
-    low, high = 0, copay.key.size
+def key_position(keys: U64, key: np.uint64) -> int:
+    """Where `key` stands among the ascending `keys`, -1 where it does not."""
+    low, high = 0, keys.size
     while low < high:
         middle = (low + high) // 2
-        if copay.key[middle] < key:
+        if keys[middle] < key:
             low = middle + 1
         else:
             high = middle
-    return low if low < copay.key.size and copay.key[low] == key else -1
+    return low if low < keys.size and keys[low] == key else -1
 
 
 @kernel
-def copay_row(copay: CopayTerms, epoch: int, care_type: int, codes: tuple[int, int, int]) -> int:
-    """The most specific row in force, service before DRG before level; -1 where there is none.
+def packed_key(asked: int, care_type: int, service: int, drg: int, level: int) -> np.uint64:
+    """The key of a copayment row that asks for `asked`: the layout of CopayTerms.key."""
+    key = np.uint64(care_type) << np.uint64(56)
+    if asked & ASKS_SERVICE:
+        key |= np.uint64(service + 1) << np.uint64(32)
+    if asked & ASKS_DRG:
+        key |= np.uint64(drg + 1) << np.uint64(8)
+    if asked & ASKS_LEVEL:
+        key |= np.uint64(level)
+    return key
 
-    Masks run from all three asked for down to none, so the first hit is the most specific.
+
+@kernel
+def find_copay(copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, Records], rows: tuple[int, int], terms: Records) -> None:
+    """Write the copayment terms of each claim: the most specific row, service before DRG before level.
+
+    Combinations run from all three asked for down to none, so the first hit is the most specific. `assessed` are the
+    PLACE and PRICED records.
     """
-    service, drg, level = codes
-    known = (ASKS_SERVICE if service >= 0 else 0) | (ASKS_DRG if drg >= 0 else 0) | (ASKS_LEVEL if level > 0 else 0)
-    for asked in range(7, -1, -1):
-        if asked & known != asked or (copay.combinations[care_type] >> asked) & 1 == 0:
-            continue
-        key = np.uint64(care_type) << np.uint64(56)
-        if asked & ASKS_SERVICE:
-            key |= np.uint64(service + 1) << np.uint64(32)
-        if asked & ASKS_DRG:
-            key |= np.uint64(drg + 1) << np.uint64(8)
-        if asked & ASKS_LEVEL:
-            key |= np.uint64(level)
-        position = key_position(copay, key)
-        if position >= 0 and copay.term.rate_bp[epoch, position] != NOT_IN_FORCE_MNT:
-            return position
-    return -1
-
-
-@kernel
-def is_exempt(copay: CopayTerms, epoch: int, exemption: int, icd10: np.uint64) -> bool:
-    """By category, or by a prefix of the primary diagnosis."""
-    if exemption != NO_CODE and copay.exempt_category[epoch, exemption]:
-        return True
-    for i in range(copay.exempt_offset[epoch], copay.exempt_offset[epoch + 1]):
-        if copay.exempt_range.lower[i] <= icd10 <= copay.exempt_range.upper[i]:
-            return True
-    return False
-
-
-@kernel
-def copay_of(copay: CopayTerms, epoch: int, claims: CodedClaims, codes: tuple[int, int, int], at: tuple[int, Records]) -> None:
-    """Write the copayment terms of one claim; `at` is its row and the TERMS records."""
-    row, terms = at
-    position = copay_row(copay, epoch, np.int64(claims.care_type[row]), codes)
-    keeps = False
-    if position >= 0:
-        terms.rate_bp[row] = copay.term.rate_bp[epoch, position]
-        terms.fixed_mnt[row] = copay.term.fixed_mnt[epoch, position]
-        keeps = copay.term.keeps_copay[epoch, position] != 0
-    if not keeps and is_exempt(copay, epoch, np.int64(claims.exemption[row]), claims.icd10[row]):
-        terms.exempt[row] = 1
-
-
-@kernel
-def entitle(
-    tables: tuple[Admission, CopayTerms, I32, FacilityColumns],
-    claims: CodedClaims,
-    placed: tuple[Records, Records],
-    rows: tuple[int, int],
-    terms: Records,
-) -> None:
-    """Fill `terms` for the standing claims `rows[0] : rows[1]`.
-
-    Reads: admission, copayment rows, the batch's service codes and facilities; PLACE and PRICED records.
-    """
-    admission, copay, service_of, facilities = tables
-    place, priced = placed
+    place, priced = assessed
+    keys, combinations, table = copay.key, copay.combinations, copay.term
     for row in range(rows[0], rows[1]):
-        if not place.standing[row]:
+        if place[row].standing == 0:
             continue
-        epoch = place.epoch[row]
-        if place.period[row] >= 0 and is_eligible(admission, facilities, place, row, np.int64(claims.care_type[row])):
-            terms.eligible[row] = 1
-        service = claims.service[row] + 1
-        codes = (np.int64(service_of[service]), np.int64(priced.drg[row]), np.int64(place.level[row]))
-        copay_of(copay, epoch, claims, codes, (row, terms))
-        terms.order_listed[row] = admission.order_service[epoch, service]
-        terms.screening[row] = admission.screening_service[epoch, service]
-        if claims.icd10[row] >> LETTER_SHIFT == LETTER_C or has_paired(claims, row, CANCER_PREFIX, CANCER_MASK):
-            terms.cancer[row] = 1
+        epoch, care_type = place[row].epoch, claims.care_type[row]
+        service, drg, level = claims.service_of[claims.service[row] + 1], priced[row].drg, place[row].level
+        for asked in range(7, -1, -1):
+            if (combinations[care_type] >> asked) & 1 == 0:
+                continue
+            if (asked & ASKS_SERVICE and service < 0) or (asked & ASKS_DRG and drg < 0) or (asked & ASKS_LEVEL and level == 0):
+                continue
+            position = key_position(keys, packed_key(asked, care_type, service, drg, level))
+            if position >= 0 and table[epoch, position].rate_bp != NOT_IN_FORCE_MNT:
+                terms[row].rate_bp = table[epoch, position].rate_bp
+                terms[row].fixed_mnt = table[epoch, position].fixed_mnt
+                terms[row].keeps_copay = table[epoch, position].keeps_copay
+                break
+
+
+@kernel
+def exempt(copay: CopayTerms, claims: EntitledBy, place: Records, rows: tuple[int, int], terms: Records) -> None:
+    """Write who pays nothing, by category or by a prefix of the primary diagnosis, unless the row keeps its copayment.
+
+    Also notes whether a C code is among all diagnoses.
+    """
+    category, ranges, offset = copay.exempt_category, copay.exempt_range, copay.exempt_offset
+    icd10, exemption = claims.icd10, claims.exemption
+    for row in range(rows[0], rows[1]):
+        if place[row].standing == 0:
+            continue
+        epoch = place[row].epoch
+        free = exemption[row] != NO_CODE and category[epoch, exemption[row]] != 0
+        for k in range(offset[epoch], offset[epoch + 1]):
+            free = free or ranges[k].lower <= icd10[row] <= ranges[k].upper
+        if free and terms[row].keeps_copay == 0:
+            terms[row].exempt = 1
+        begin, end = claims.secondary_offset[row], claims.secondary_offset[row + 1]
+        if icd10[row] >> LETTER_SHIFT == LETTER_C or any_begins(claims.secondary, begin, end, CANCER_PREFIX, CANCER_MASK):
+            terms[row].cancer = 1
+
+
+@kernel
+def note_services(admission: Admission, service: I32, place: Records, rows: tuple[int, int], terms: Records) -> None:
+    """Write whether ORDER_REQUIRED and POSITIVE_ALREADY list each claim's service."""
+    order_service, screening_service = admission.order_service, admission.screening_service
+    for row in range(rows[0], rows[1]):
+        if place[row].standing != 0:
+            terms[row].order_listed = order_service[place[row].epoch, service[row] + 1]
+            terms[row].screening = screening_service[place[row].epoch, service[row] + 1]

@@ -1,7 +1,6 @@
 """From diagnosis to DRG: a row map.
 
-In: a claim's care type, codes, age and sex; the book's ICD segments. Out: the DRG and whether the claimed one was
-corrected. Source: rules.md §2.3.
+In: a claim's care type, codes, age and sex; the book's ICD segments. Out: the DRG of each claim. Source: rules.md §2.3.
 """
 
 from typing import NamedTuple
@@ -9,37 +8,31 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.book import DrgMap, Records
+from daatgal_engine.book import DrgMap, Record, Records
 from daatgal_engine.calendar import DAY_S, completed_years
-from daatgal_engine.columns import I8, I16, I32, I64, NO_CODE, NO_DAY, SEX_UNKNOWN, U8, U32, U64, ClaimColumns
+from daatgal_engine.columns import I8, I16, I32, I64, NO_CODE, NO_DAY, SEX_UNKNOWN, U32, U64, ClaimColumns
 
-AGE_NOT_COMPUTED = -1_000
 AGE_UNKNOWN = -1_001
 
 
-class CodedClaims(NamedTuple):
-    """The columns of `ClaimColumns` that grouping and pricing read."""
+class GroupedBy(NamedTuple):
+    """The columns of `ClaimColumns` that grouping reads."""
 
     start_s: I64
     care_type: I16
-    service: I32
     icd10: U64
     secondary_offset: I64
     secondary: U64
     procedure_offset: I64
     procedure: U32
     claimed_drg: I32
-    quantity: I32
-    billed_mnt: I64
     sex: I8
     birth_day: I32
-    exemption: I16
-    ignored: U8
 
 
-def coded(claims: ClaimColumns) -> CodedClaims:
+def grouped_by(claims: ClaimColumns) -> GroupedBy:
     """The same arrays, fewer of them: kernels compile faster with fewer arguments."""
-    return CodedClaims(*(getattr(claims, name) for name in CodedClaims._fields))
+    return GroupedBy(*(getattr(claims, name) for name in GroupedBy._fields))
 
 
 @kernel
@@ -53,77 +46,80 @@ def category_of(icd10: np.uint64) -> int:
 
 
 @kernel
-def segment_of(drg_map: DrgMap, map_index: int, icd10: np.uint64) -> int:
-    """The segment that holds `icd10`: the last that touches its category and begins at or below it."""
-    category = category_of(icd10)
-    first = drg_map.cell[map_index, category, 0]
-    segment = drg_map.cell[map_index, category, 1]
-    while segment > first and drg_map.segment.lower[segment] > icd10:
-        segment -= 1
-    return segment
-
-
-@kernel
-def age_of(claims: CodedClaims, row: int) -> int:
+def completed_age(start_s: int, birth_day: int) -> int:
     """Completed years on the start day; AGE_UNKNOWN without a birth date or with one after the start."""
-    start_day = claims.start_s[row] // DAY_S
-    birth_day = np.int64(claims.birth_day[row])
+    start_day = start_s // DAY_S
     if birth_day == NO_DAY or birth_day > start_day:
         return AGE_UNKNOWN
     return completed_years(birth_day, start_day)
 
 
 @kernel
-def has_procedure(claims: CodedClaims, row: int, prefix: np.uint32, mask: np.uint32) -> bool:
-    """Whether any procedure of the claim begins with `prefix`."""
-    for i in range(claims.procedure_offset[row], claims.procedure_offset[row + 1]):
-        if claims.procedure[i] & mask == prefix:
+def any_begins(codes: U64, begin: int, end: int, prefix: np.uint64, mask: np.uint64) -> bool:
+    """Whether any of the packed diagnoses `codes[begin:end]` begins with `prefix`."""
+    for i in range(begin, end):
+        if codes[i] & mask == prefix:
             return True
     return False
 
 
 @kernel
-def has_paired(claims: CodedClaims, row: int, prefix: np.uint64, mask: np.uint64) -> bool:
-    """Whether any secondary diagnosis of the claim begins with `prefix`."""
-    for i in range(claims.secondary_offset[row], claims.secondary_offset[row + 1]):
-        if claims.secondary[i] & mask == prefix:
+def any_procedure_begins(codes: U32, begin: int, end: int, prefix: np.uint32, mask: np.uint32) -> bool:
+    """Whether any of the packed procedures `codes[begin:end]` begins with `prefix`."""
+    for i in range(begin, end):
+        if codes[i] & mask == prefix:
             return True
     return False
 
 
 @kernel
-def admits(candidates: Records, candidate: int, claims: CodedClaims, row: int, age: int) -> bool:
-    """Whether a row of the map takes the claim; an unknown age or sex meets only rows that ask for none."""
-    if candidates.asks_age[candidate] and (
-        age == AGE_UNKNOWN or age < candidates.age_from[candidate] or age > candidates.age_to[candidate]
-    ):
+def fits_person(candidate: Record, sex: int, start_s: int, birth_day: int) -> bool:
+    """Whether age and sex are within a row's bounds; unknown ones meet only rows that ask for none."""
+    if candidate.sex != SEX_UNKNOWN and candidate.sex != sex:
         return False
-    if candidates.sex[candidate] != SEX_UNKNOWN and candidates.sex[candidate] != claims.sex[row]:
-        return False
-    mask = candidates.procedure_mask[candidate]
-    if mask != 0 and not has_procedure(claims, row, candidates.procedure[candidate], mask):
-        return False
-    paired_mask = candidates.paired_mask[candidate]
-    return paired_mask == 0 or has_paired(claims, row, candidates.paired[candidate], paired_mask)
+    if candidate.asks_age == 0:
+        return True
+    age = completed_age(start_s, birth_day)
+    return age != AGE_UNKNOWN and candidate.age_from <= age <= candidate.age_to
 
 
 @kernel
-def group(drg_map: DrgMap, map_index: int, claims: CodedClaims, row: int) -> int:
-    """The DRG of a claim: the claimed one if it is a candidate, else the most preferred; NO_CODE without candidates."""
-    segment = segment_of(drg_map, map_index, claims.icd10[row])
-    claimed = claims.claimed_drg[row]
-    age = AGE_NOT_COMPUTED
-    chosen = NO_CODE
-    for candidate in range(drg_map.segment.begin[segment], drg_map.segment.end[segment]):
-        drg = drg_map.candidate.drg[candidate]
-        if chosen != NO_CODE and drg != claimed:
+def group_claims(drg_map: DrgMap, claims: GroupedBy, place: Records, rows: tuple[int, int], priced: Records) -> None:
+    """Write the DRG of each standing claim `rows[0] : rows[1]` that no item prices.
+
+    The claimed DRG if it is a candidate, else the most preferred candidate; NO_CODE where there is none.
+    """
+    cell, segments, candidates = drg_map.cell, drg_map.segment, drg_map.candidate
+    icd10, claimed_drg, care_type = claims.icd10, claims.claimed_drg, claims.care_type
+    procedure, procedure_at = claims.procedure, claims.procedure_offset
+    secondary, secondary_at = claims.secondary, claims.secondary_offset
+    for row in range(rows[0], rows[1]):
+        if place[row].standing == 0 or priced[row].by_item != 0:
             continue
-        if age == AGE_NOT_COMPUTED and drg_map.candidate.asks_age[candidate]:
-            age = age_of(claims, row)
-        if not admits(drg_map.candidate, candidate, claims, row, age):
+        map_index = drg_map.map_of[place[row].epoch, care_type[row]]
+        if map_index < 0:
             continue
-        if drg == claimed or claimed == NO_CODE:
-            return drg
-        if chosen == NO_CODE:
-            chosen = drg
-    return chosen
+        category = category_of(icd10[row])
+        segment = cell[map_index, category, 1]
+        while segment > cell[map_index, category, 0] and segments[segment].lower > icd10[row]:
+            segment -= 1
+        claimed = claimed_drg[row]
+        chosen = np.int32(NO_CODE)
+        for k in range(segments[segment].begin, segments[segment].end):
+            candidate = candidates[k]
+            if chosen != NO_CODE and candidate.drg != claimed:
+                continue
+            if not fits_person(candidate, claims.sex[row], claims.start_s[row], claims.birth_day[row]):
+                continue
+            if candidate.procedure_mask != 0 and not any_procedure_begins(
+                procedure, procedure_at[row], procedure_at[row + 1], candidate.procedure, candidate.procedure_mask
+            ):
+                continue
+            if candidate.paired_mask != 0 and not any_begins(
+                secondary, secondary_at[row], secondary_at[row + 1], candidate.paired, candidate.paired_mask
+            ):
+                continue
+            chosen = candidate.drg
+            if chosen == claimed or claimed == NO_CODE:
+                break
+        priced[row].drg = chosen

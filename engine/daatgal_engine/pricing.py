@@ -1,15 +1,16 @@
-"""Group and price: a row map.
+"""Price: a row map, before and after grouping.
 
-In: coded claims, where they were provided, the compiled book. Out: PRICED records, one per claim; a voided row keeps
+In: claims, where they were provided, the compiled book. Out: PRICED records, one per claim; a voided row keeps
 zeros and nulls. Source: rules.md §2.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.book import AS_BILLED_MNT, NOT_IN_FORCE_MNT, DrgMap, Prices, Records
-from daatgal_engine.columns import NO_CODE, NO_DAY, NO_MNT
-from daatgal_engine.grouping import CodedClaims, group
+from daatgal_engine.book import AS_BILLED_MNT, NOT_IN_FORCE_MNT, Prices, Record, Records
+from daatgal_engine.columns import I16, I32, I64, NO_CODE, NO_DAY, NO_MNT, U8, ClaimColumns
 from daatgal_engine.money import OVERFLOW_MNT, ten_thousandths, times
 from daatgal_engine.reasons import UNPRICED, Reason, bit
 
@@ -20,7 +21,7 @@ DRG_CORRECTED = bit(Reason.DRG_CORRECTED)
 IGNORED_VALUE = bit(Reason.IGNORED_VALUE)
 BILLED_ABOVE_TARIFF = bit(Reason.BILLED_ABOVE_TARIFF)
 BILLED_BELOW_TARIFF = bit(Reason.BILLED_BELOW_TARIFF)
-NOT_BY_ITEM, NO_ITEM = -2, -1
+NO_ITEM = -1
 
 PRICED = np.dtype(
     [
@@ -30,10 +31,27 @@ PRICED = np.dtype(
         ("reasons", "u8"),
         ("drg", "i4"),  # NO_CODE: null
         ("period_day", "i4"),  # NO_DAY: null
+        ("item", "i4"),  # NO_ITEM
         ("by_item", "u1"),
     ],
     align=True,
 )
+
+
+class PricedBy(NamedTuple):
+    """The columns of `ClaimColumns` that pricing reads."""
+
+    care_type: I16
+    service: I32
+    claimed_drg: I32
+    quantity: I32
+    billed_mnt: I64
+    ignored: U8
+
+
+def priced_by(claims: ClaimColumns) -> PricedBy:
+    """The same arrays, fewer of them."""
+    return PricedBy(*(getattr(claims, name) for name in PricedBy._fields))
 
 
 def unpriced(rows: int) -> Records:
@@ -47,109 +65,94 @@ def unpriced(rows: int) -> Records:
 
 
 @kernel
-def item_of(prices: Prices, epoch: int, care_type: int, service: int) -> int:
-    """The item that prices a claim, NO_ITEM where no row is in force, NOT_BY_ITEM where none has to be."""
-    if service >= 0:
-        item = prices.item_of[care_type, service]
-        if item >= 0 and prices.item.mnt[epoch, item] != NOT_IN_FORCE_MNT:
-            return item
-    if not prices.by_item[epoch, care_type]:
-        return NOT_BY_ITEM
-    item = prices.item_of[care_type, prices.item_of.shape[1] - 1]
-    if item >= 0 and prices.item.mnt[epoch, item] != NOT_IN_FORCE_MNT:
-        return item
-    return NO_ITEM
+def find_items(prices: Prices, claims: PricedBy, place: Records, rows: tuple[int, int], priced: Records) -> None:
+    """Write the item that prices each standing claim, NO_ITEM where a claim priced by item has none.
 
-
-@kernel
-def price_item(prices: Prices, epoch_item: tuple[int, int], claims: CodedClaims, row: int, priced: Records) -> None:
-    """unit price * quantity, or the amount as billed."""
-    epoch, item = epoch_item
-    priced.by_item[row] = 1
-    if item == NO_ITEM:
-        priced.reasons[row] |= NO_TARIFF
-        return
-    unit_mnt = prices.item.mnt[epoch, item]
-    if unit_mnt == AS_BILLED_MNT:
-        if claims.billed_mnt[row] == NO_MNT:
-            priced.reasons[row] |= NO_PRICE
-            return
-        priced.gross_mnt[row] = claims.billed_mnt[row]
-    else:
-        priced.gross_mnt[row] = times(unit_mnt, np.int64(claims.quantity[row]))
-    priced.period_day[row] = prices.item.from_day[epoch, item]
-
-
-@kernel
-def price_drg(prices: Prices, drg: int, place: Records, row_care_type: tuple[int, int], priced: Records) -> None:
-    """The fixed total of the DRG, or half_up(base rate * cost weight, 10 000)."""
-    row, care_type = row_care_type
-    epoch, level, ownership = place.epoch[row], place.level[row], place.ownership[row]
-    priced.drg[row] = drg
-    pair = prices.drg_pair[care_type, drg]
-    if pair < 0:
-        priced.reasons[row] |= NO_TARIFF
-        return
-    if prices.drg.total_mnt[epoch, pair] >= 0:
-        priced.gross_mnt[row] = prices.drg.total_mnt[epoch, pair]
-        priced.period_day[row] = prices.drg.from_day[epoch, pair]
-        return
-    weight_e4 = prices.drg.weight_e4[epoch, pair]
-    base_mnt = prices.base.mnt[epoch, care_type, level, ownership]
-    if weight_e4 < 0 or base_mnt < 0:
-        priced.reasons[row] |= NO_TARIFF
-        return
-    priced.gross_mnt[row] = ten_thousandths(base_mnt, weight_e4)
-    priced.weight_e4[row] = weight_e4
-    priced.base_mnt[row] = base_mnt
-    base_from_day = prices.base.from_day[epoch, care_type, level, ownership]
-    priced.period_day[row] = max(base_from_day, prices.drg.from_day[epoch, pair])
-
-
-@kernel
-def group_and_price(
-    drg_map: DrgMap, prices: Prices, claims: CodedClaims, place: Records, row_priced: tuple[int, Records]
-) -> None:
-    """Price one claim by its item, or by the DRG it groups to."""
-    row, priced = row_priced
-    epoch = place.epoch[row]
-    care_type = np.int64(claims.care_type[row])
-    item = item_of(prices, epoch, care_type, np.int64(prices.service_of[claims.service[row] + 1]))
-    if item != NOT_BY_ITEM:
-        price_item(prices, (np.int64(epoch), np.int64(item)), claims, row, priced)
-        return
-    map_index = drg_map.map_of[epoch, care_type]
-    drg = np.int64(group(drg_map, map_index, claims, row)) if map_index >= 0 else np.int64(NO_CODE)
-    if drg == NO_CODE:
-        priced.reasons[row] |= NO_DRG
-        return
-    claimed = claims.claimed_drg[row]
-    if claimed != NO_CODE and claimed != drg:
-        priced.reasons[row] |= DRG_CORRECTED
-    price_drg(prices, drg, place, (row, care_type), priced)
-
-
-@kernel
-def price(
-    tables: tuple[DrgMap, Prices], claims: CodedClaims, place: Records, rows: tuple[int, int], priced: Records
-) -> int:
-    """Group and price the standing claims `rows[0] : rows[1]`; the first row that overflows, or -1.
-
-    Reads: every column that rules.md §2 names. Writes: all of `priced`.
+    By item is a claim whose care type is priced so, or whose service has a row for the care type on that day; the row
+    of the service before the `*` row.
     """
-    drg_map, prices = tables
+    items, item_of, service_of, by_item = prices.item, prices.item_of, prices.service_of, prices.by_item
+    any_service = item_of.shape[1] - 1
+    for row in range(rows[0], rows[1]):
+        priced[row].item = NO_ITEM
+        if place[row].standing == 0:
+            continue
+        epoch, care_type = place[row].epoch, claims.care_type[row]
+        service = service_of[claims.service[row] + 1]
+        item = item_of[care_type, service] if service >= 0 else np.int32(NO_ITEM)
+        if item >= 0 and items[epoch, item].mnt == NOT_IN_FORCE_MNT:
+            item = np.int32(NO_ITEM)
+        if item < 0 and by_item[epoch, care_type] == 0:
+            continue
+        priced[row].by_item = 1
+        if item < 0:
+            item = item_of[care_type, any_service]
+        if item >= 0 and items[epoch, item].mnt != NOT_IN_FORCE_MNT:
+            priced[row].item = item
+
+
+@kernel
+def price_item(unit: Record, billed_mnt: int, quantity: int, claim: Record) -> None:
+    """unit price * quantity, or the amount as billed."""
+    if unit.mnt != AS_BILLED_MNT:
+        claim.gross_mnt = times(unit.mnt, np.int64(quantity))
+    elif billed_mnt != NO_MNT:
+        claim.gross_mnt = billed_mnt
+    else:
+        claim.reasons |= NO_PRICE
+        return
+    claim.period_day = unit.from_day
+
+
+@kernel
+def price_drg(drg: Record, base: Record, claim: Record) -> None:
+    """The fixed total of the DRG, or half_up(base rate * cost weight, 10 000)."""
+    if drg.total_mnt >= 0:
+        claim.gross_mnt = drg.total_mnt
+        claim.period_day = drg.from_day
+    elif drg.weight_e4 >= 0 and base.mnt >= 0:
+        claim.gross_mnt = ten_thousandths(base.mnt, drg.weight_e4)
+        claim.weight_e4 = drg.weight_e4
+        claim.base_mnt = base.mnt
+        claim.period_day = max(base.from_day, drg.from_day)
+    else:
+        claim.reasons |= NO_TARIFF
+
+
+@kernel
+def price_claims(prices: Prices, claims: PricedBy, place: Records, rows: tuple[int, int], priced: Records) -> int:
+    """Price the standing claims `rows[0] : rows[1]`, whose item or DRG is known; the first that overflows, or -1."""
+    items, drgs, bases, drg_pair = prices.item, prices.drg, prices.base, prices.drg_pair
     overflow = -1
     for row in range(rows[0], rows[1]):
-        if not place.standing[row]:
+        at, claim = place[row], priced[row]
+        if at.standing == 0:
             continue
-        group_and_price(drg_map, prices, claims, place, (row, priced))
-        if priced.gross_mnt[row] == OVERFLOW_MNT and overflow < 0:
+        billed_mnt = claims.billed_mnt[row]
+        if claim.by_item != 0:
+            if claim.item == NO_ITEM:
+                claim.reasons |= NO_TARIFF
+            else:
+                price_item(items[at.epoch, claim.item], billed_mnt, claims.quantity[row], claim)
+        elif claim.drg == NO_CODE:
+            claim.reasons |= NO_DRG
+        else:
+            care_type = claims.care_type[row]
+            pair = drg_pair[care_type, claim.drg]
+            if pair < 0:
+                claim.reasons |= NO_TARIFF
+            else:
+                price_drg(drgs[at.epoch, pair], bases[at.epoch, care_type, at.level, at.ownership], claim)
+            claimed = claims.claimed_drg[row]
+            if claimed != NO_CODE and claimed != claim.drg:
+                claim.reasons |= DRG_CORRECTED
+        if claim.gross_mnt == OVERFLOW_MNT and overflow < 0:
             overflow = row
-        if claims.ignored[row]:
-            priced.reasons[row] |= IGNORED_VALUE
-        if claims.billed_mnt[row] != NO_MNT and priced.reasons[row] & UNPRICED == 0:
-            if claims.billed_mnt[row] > priced.gross_mnt[row]:
-                priced.reasons[row] |= BILLED_ABOVE_TARIFF
-            elif claims.billed_mnt[row] < priced.gross_mnt[row]:
-                priced.reasons[row] |= BILLED_BELOW_TARIFF
+        if claims.ignored[row] != 0:
+            claim.reasons |= IGNORED_VALUE
+        if billed_mnt != NO_MNT and claim.reasons & UNPRICED == 0:
+            if billed_mnt > claim.gross_mnt:
+                claim.reasons |= BILLED_ABOVE_TARIFF
+            elif billed_mnt < claim.gross_mnt:
+                claim.reasons |= BILLED_BELOW_TARIFF
     return overflow
