@@ -22,8 +22,7 @@ help:
 	@echo "make samples  draw the sample claims of $(SAMPLES)/ again"
 	@echo "make clean    remove caches and results; .venv stays"
 
-run: $(VENV)/.installed
-	@$(BIN)/daatgal warm-up
+run: $(VENV)/.compiled
 	@$(BIN)/daatgal run $(SAMPLES)/claims/claims.parquet --facilities $(SAMPLES)/claims/facilities.csv \
 		--insured $(SAMPLES)/claims/insured.parquet --tariff $(SAMPLES)/tariffs/mn-demo --out $(OUT)
 
@@ -66,6 +65,10 @@ $(VENV)/.created:
 $(VENV)/.installed: pyproject.toml | $(VENV)/.created
 	@echo "installing daatgal and what it needs"
 	@$(BIN)/python -m pip install -qq --editable .
+	@touch $@
+
+$(VENV)/.compiled: $(shell find engine -name '*.py') | $(VENV)/.installed
+	@$(BIN)/daatgal warm-up
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.created

@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -139,10 +142,35 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_warm_up_compiles_what_a_night_needs(tmp_path: Path) -> None:
-    done = _invoke("warm-up")
-    assert done.exit_code == 0, done.stderr
-    assert "compiled" in done.stdout
+def test_after_warm_up_a_night_compiles_nothing() -> None:
+    """In a process of its own: kernels that other tests have compiled must not stand in for the warm-up's."""
+    program = f"""
+        import sys
+        from daatgal.kernel_cache import choose_cache_folder
+        choose_cache_folder()
+        from typer.testing import CliRunner
+        from numba.core import event
+        import daatgal
+        from daatgal.cli.app import app
+        assert "compiled" in CliRunner().invoke(app, ["warm-up"]).stdout
+        samples = {str(SAMPLES)!r}
+        with event.install_recorder("numba:compile") as compilations:
+            for claims, facilities, insured in (
+                ("claims/claims.parquet", "claims/facilities.csv", samples + "/claims/insured.parquet"),
+                ("first-look/claims.csv", "first-look/facilities.csv", None),
+            ):
+                daatgal.settle(
+                    f"{{samples}}/{{claims}}",
+                    facilities=f"{{samples}}/{{facilities}}",
+                    insured=insured,
+                    tariff=samples + "/tariffs/mn-demo",
+                )
+        kernels = {{event.data["dispatcher"].py_func.__qualname__ for _, event in compilations.buffer}}
+        sys.stderr.write(", ".join(sorted(kernels)))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "", "the warm-up missed these kernels"
 
 
 def test_a_generated_batch_goes_through_the_night(tmp_path: Path) -> None:

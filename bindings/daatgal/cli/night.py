@@ -4,6 +4,7 @@ In: claims, facilities, a tariff book and what else a night looks at. Out: the r
 code 3 where the run is held. No kernel lives here.
 """
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,22 @@ Claims = Annotated[
 Facilities = Annotated[str, typer.Option(metavar="F", help="The facilities table.", show_default=False)]
 Tariff = Annotated[Path, typer.Option(metavar="T", help="The folder of the tariff book.", show_default=False)]
 Insured = Annotated[str, typer.Option(metavar="I", help="The insured table.", show_default=False)]
+Decisions = Annotated[str, typer.Option(metavar="D", help="Manual decisions.", show_default=False)]
+History = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR", help="Results of an earlier night; once for each, the newest last.", show_default=False
+    ),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        metavar="YYYY-MM-DD",
+        formats=["%Y-%m-%d"],
+        help="The day of the run: adjustments of claims from before the year before it are closed.",
+        show_default=False,
+    ),
+]
 HeldShare = Annotated[
     int,
     typer.Option(
@@ -40,6 +57,9 @@ def run(
     tariff: Tariff,
     out: Out,
     insured: Insured = "",
+    history: History = None,
+    decisions: Decisions = "",
+    as_of: AsOf = None,
     held_share: HeldShare = 500,
     as_json: AsJson = False,
 ) -> None:
@@ -56,6 +76,9 @@ def run(
                 tariff=tariff,
                 out=out,
                 insured=insured or None,
+                history=history or [],
+                decisions=decisions or None,
+                as_of=as_of.date() if as_of else None,
                 held_share=held_share,
                 progress=progress,
             )
@@ -73,8 +96,9 @@ def settle(
     tariff: Tariff,
     out: Out,
     insured: Insured = "",
+    decisions: Decisions = "",
     held_share: HeldShare = 500,
     as_json: AsJson = False,
 ) -> None:
-    """Settle alone: the part of the night that decodes, prices and settles."""
-    run(claims, facilities, tariff, out, insured, held_share, as_json)
+    """Settle alone: decode, price and settle these claims by themselves, without earlier nights."""
+    run(claims, facilities, tariff, out, insured, None, decisions, None, held_share, as_json)

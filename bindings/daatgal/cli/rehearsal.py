@@ -1,7 +1,8 @@
 """A night in miniature, to have every kernel compiled before the first real one.
 
-In: nothing. Out: a book of one group, one facility, one insured and three claims (an admission, a replacement of it and
-a row that is quarantined), enough for the whole flow. No kernel lives here.
+In: nothing. Out: a book of one group, one facility, one insured, and claims of two nights: admissions, a replacement,
+two rows of one claim_id, a row without a diagnosis, and more wards than the first table of codes has room for. Enough
+for the whole flow. No kernel lives here.
 """
 
 from datetime import date, datetime
@@ -13,6 +14,7 @@ import pyarrow as pa
 from daatgal.tariff.book import TariffBook
 from daatgal.tariff.rows import OPEN_FROM_DAY, OPEN_TO_DAY, BaseRateRow, CareTypeRow, DrgMapRow, DrgRow
 
+WARDS = 600
 _ALWAYS: Any = {
     "valid_from_day": OPEN_FROM_DAY,
     "valid_to_day": OPEN_TO_DAY,
@@ -82,22 +84,27 @@ def rehearsal_insured() -> pa.Table:
     )
 
 
-def rehearsal_claims() -> pa.Table:
-    """An admission, its replacement, and a row without a diagnosis."""
+def rehearsal_claims(night: str) -> pa.Table:
+    """WARDS admissions; then a replacement of the first, a row sent twice, and one without a diagnosis."""
+    names = [f"{night}{number}" for number in range(WARDS)] + [
+        f"{night}-{end}" for end in ("new", "two", "two", "bad")
+    ]
+    rows = len(names)
     instant = pa.timestamp("s")
     return pa.table(
         {
-            "claim_id": ["C1", "C2", "C3"],
-            "insured_id": ["P1", "P1", "P1"],
-            "facility_id": ["F1", "F1", "F1"],
-            "care_type": ["inpatient"] * 3,
-            "icd10": ["G40.1", "g401", None],
-            "icd10_secondary": pa.array([["I10"], [], None], pa.list_(pa.string())),
-            "procedures": pa.array([["0151"], None, []], pa.list_(pa.string())),
-            "start_at": pa.array([datetime(2019, 3, 1)] * 3, instant),  # noqa: DTZ001 - local, as the contract has it
-            "end_at": pa.array([datetime(2019, 3, 4)] * 3, instant),  # noqa: DTZ001
-            "billed_mnt": pa.array([100_000, 100_000, 1], pa.int64()),
-            "message": ["original", "replacement", "original"],
-            "replaces_claim_id": [None, "C1", None],
+            "claim_id": names,
+            "insured_id": ["P1"] * rows,
+            "facility_id": ["F1"] * rows,
+            "department_id": names,
+            "care_type": ["inpatient"] * rows,
+            "icd10": ["G40.1"] * (rows - 1) + [None],
+            "icd10_secondary": pa.array([["I10"]] * rows, pa.list_(pa.string())),
+            "procedures": pa.array([["0151"]] * rows, pa.list_(pa.string())),
+            "start_at": pa.array([datetime(2019, 3, 1)] * rows, instant),  # noqa: DTZ001 - local, as the contract has it
+            "end_at": pa.array([datetime(2019, 3, 4)] * rows, instant),  # noqa: DTZ001
+            "billed_mnt": pa.array([100_000] * rows, pa.int64()),
+            "message": ["original"] * WARDS + ["replacement"] + ["original"] * 3,
+            "replaces_claim_id": [None] * WARDS + [f"{night}0", None, None, None],
         }
     )

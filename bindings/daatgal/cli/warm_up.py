@@ -30,12 +30,17 @@ def warm_up(as_json: AsJson = False) -> None:
 
 
 def _rehearse() -> None:
-    from daatgal import settle
+    from daatgal import Settlement, settle
     from daatgal.cli import rehearsal
 
-    settle(
-        rehearsal.rehearsal_claims(),
-        facilities=rehearsal.rehearsal_facilities(),
-        tariff=rehearsal.rehearsal_book(),
-        insured=rehearsal.rehearsal_insured(),
+    book, facilities, insured = (
+        rehearsal.rehearsal_book(),
+        rehearsal.rehearsal_facilities(),
+        rehearsal.rehearsal_insured(),
     )
+    nights: list[Settlement] = []
+    for night in ("A", "B"):
+        claims = rehearsal.rehearsal_claims(night)
+        nights.append(
+            settle(claims, facilities=facilities, tariff=book, insured=insured, history=list(nights))
+        )
