@@ -20,7 +20,7 @@ from daatgal.forest import (
     load,
     save,
 )
-from daatgal.forest.model import _SEAL, _SEAL_BYTES
+from daatgal.forest.model import _SEAL, _SEAL_BYTES, unseal
 from tests.forest_walk import claims_like
 
 WINDOW = TrainingWindow("2025-01-01", "2025-12-31", 1500)
@@ -61,9 +61,13 @@ def test_every_changed_byte_is_refused(model, tmp_path):
     for place in range(len(whole)):
         changed = bytearray(whole)
         changed[place] ^= 1 << place % 8
-        path.write_bytes(changed)
         with pytest.raises(ModelError):
-            load(path)
+            unseal(bytes(changed), path)
+    changed = bytearray(whole)
+    changed[len(whole) // 2] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(ModelError, match="the file was changed"):
+        load(path)
     for shorter in (whole[:-1], whole[:100], b"", whole + b"\n"):
         path.write_bytes(shorter)
         with pytest.raises(ModelError, match="no seal at its end"):

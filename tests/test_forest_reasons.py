@@ -7,6 +7,7 @@ from sklearn.ensemble import IsolationForest
 from daatgal.errors import InputError
 from daatgal.forest import FeatureColumns, Scorer, Tree, from_scikit_learn, from_trees, shares
 from tests.forest_walk import claims_like, path_length, walked_differences
+from tests.scale import scaled
 
 TOY = Tree(
     feature=[0, 0, 1, 0, 0],
@@ -51,13 +52,14 @@ def test_differences_equal_the_plain_walk_and_add_up_to_the_score(forest):
 
 
 def test_differences_of_chosen_rows_do_not_depend_on_the_others(forest):
-    rows = claims_like(5000, 6, seed=10)
+    count = scaled(5000, at_least=1500)
+    rows = claims_like(count, 6, seed=10)
     scorer = Scorer(forest)
-    chosen = np.random.default_rng(0).permutation(5000)[:2500]
-    every = scorer.differences(FeatureColumns.of(rows), np.arange(5000), 2)
+    chosen = np.random.default_rng(0).permutation(count)[: count // 2]
+    every = scorer.differences(FeatureColumns.of(rows), np.arange(count), 2)
     assert np.array_equal(scorer.differences(FeatureColumns.of(rows), chosen, 1), every[chosen])
     assert np.array_equal(
-        scorer.differences(FeatureColumns.of(rows[chosen]), np.arange(2500), 2), every[chosen]
+        scorer.differences(FeatureColumns.of(rows[chosen]), np.arange(count // 2), 2), every[chosen]
     )
     assert scorer.differences(FeatureColumns.of(rows), np.empty(0, dtype=np.int64)).shape == (0, 6)
 

@@ -10,14 +10,11 @@ AVX-512, AVX2, NEON or whatever is there, with the same results. llvmlite is num
 Python form, of the same name in `forest_lanes_plain`, takes its place where the compiler is switched off.
 """
 
-# pyright: reportMissingParameterType=none, reportUnknownParameterType=none
-# numba calls these builders; llvmlite and numba's compiler are untyped
-
+from collections.abc import Callable
 from typing import Any
 
-import numba.core.config
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import cgutils, config, types
 from numba.extending import intrinsic
 
 from daatgal_engine import forest_lanes_plain
@@ -88,8 +85,8 @@ class _Loop:
 
 def _follow(nodes: int) -> Any:
     @intrinsic
-    def follow(typing_context, rank, place, code, at, slot, rows):  # noqa: ARG001
-        def codegen(context, builder, signature, arguments):
+    def follow(_typing_context: Any, rank: Any, place: Any, code: Any, at: Any, slot: Any, rows: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             loop = _Loop(context, builder, signature, arguments)
             fields = loop.data(2)
             first_field = builder.mul(arguments[3], ir.Constant(_LONG, STAY + 1))
@@ -124,8 +121,17 @@ def _follow(nodes: int) -> Any:
 
 
 @intrinsic
-def _unpack_ranks(typing_context, packed_rank, start, position, rank, column, stride, rows):  # noqa: ARG001
-    def codegen(context, builder, signature, arguments):
+def _unpack_ranks(
+    _typing_context: Any,
+    packed_rank: Any,
+    start: Any,
+    position: Any,
+    rank: Any,
+    column: Any,
+    stride: Any,
+    rows: Any,
+) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         loop = _Loop(context, builder, signature, arguments)
         table = builder.gep(loop.data(0), [arguments[1]])
         positions, ranks = loop.data(2), builder.gep(loop.data(3), [arguments[4]])
@@ -144,8 +150,10 @@ def _unpack_ranks(typing_context, packed_rank, start, position, rank, column, st
 
 
 @intrinsic
-def _find_positions(typing_context, bits, search, bucket_rank, threshold, position, rows):  # noqa: ARG001
-    def codegen(context, builder, signature, arguments):
+def _find_positions(
+    _typing_context: Any, bits: Any, search: Any, bucket_rank: Any, threshold: Any, position: Any, rows: Any
+) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         loop = _Loop(context, builder, signature, arguments)
         lowest, shift, last, halvings, first_bucket, first_key = cgutils.unpack_tuple(builder, arguments[1])
         values, positions = loop.data(0), loop.data(4)
@@ -183,11 +191,10 @@ def _find_positions(typing_context, bits, search, bucket_rank, threshold, positi
     return types.void(bits, search, bucket_rank, threshold, position, rows), codegen
 
 
-if numba.core.config.DISABLE_JIT:
-    _follow_chain = [forest_lanes_plain.follow(nodes) for nodes in range(1, CHAIN_NODES + 1)]
-    unpack_ranks = forest_lanes_plain.unpack_ranks
-    find_positions = forest_lanes_plain.find_positions
-else:
-    _follow_chain = [_follow(nodes) for nodes in range(1, CHAIN_NODES + 1)]
-    unpack_ranks, find_positions = _unpack_ranks, _find_positions
+_COMPILED = not getattr(config, "DISABLE_JIT", 0)
+_follow_chain: list[Callable[..., None]] = [
+    _follow(nodes) if _COMPILED else forest_lanes_plain.follow(nodes) for nodes in range(1, CHAIN_NODES + 1)
+]
 follow_one, follow_two, follow_three, follow_four = _follow_chain
+unpack_ranks: Callable[..., None] = _unpack_ranks if _COMPILED else forest_lanes_plain.unpack_ranks
+find_positions: Callable[..., None] = _find_positions if _COMPILED else forest_lanes_plain.find_positions

@@ -192,7 +192,7 @@ def rank_feature(tables: RankTables, feature: int, bits: U32, padded: U32, posit
         np.uint64(tables.key_start[feature]),
     )
     find_positions(padded, search, tables.bucket_rank, tables.key, position, lanes)
-    return greatest < _INFINITE
+    return bool(greatest < _INFINITE)
 
 
 @kernel

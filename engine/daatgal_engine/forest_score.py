@@ -121,8 +121,8 @@ def follow_pair(passes: Passes, pair: int, scratch: Scratch, rows: int) -> None:
     """
     rank, place, block = scratch.rank.reshape(-1), scratch.place, np.uint64(BLOCK_ROWS)
     lanes = np.uint64(rows)
-    place[:BLOCK_ROWS] = passes.root[pair, 0]
-    place[BLOCK_ROWS:] = passes.root[pair, 1]
+    place[:rows] = passes.root[pair, 0]
+    place[BLOCK_ROWS : BLOCK_ROWS + rows] = passes.root[pair, 1]
     for at in range(np.uint64(passes.pass_start[pair]), np.uint64(passes.pass_start[pair + 1])):
         slot = np.uint64(passes.tree[at]) * block
         nodes = passes.nodes[at]
@@ -138,9 +138,9 @@ def follow_pair(passes: Passes, pair: int, scratch: Scratch, rows: int) -> None:
 
 @kernel
 def number_pair(place: U8, width: int, number: U16) -> None:
-    """Where each row's pair of places is in the pair's table. Reads: `place` (2 × block). Writes: `number` (block)."""
+    """Where each row's pair of places is in the pair's table. Reads: `place` (2 × block). Writes: `number` (rows)."""
     first, second = place[:BLOCK_ROWS], place[BLOCK_ROWS:]
-    for row in range(np.uint64(BLOCK_ROWS)):
+    for row in range(np.uint64(number.size)):
         number[row] = np.uint16(first[row] * width + second[row])
 
 
@@ -148,7 +148,7 @@ def number_pair(place: U8, width: int, number: U16) -> None:
 def add_pairs(passes: Passes, pair: int, number: U16, path_sum: U64) -> None:
     """Add the paths in the trees of PAIRS_TOGETHER pairs, of which `pair` is the first.
 
-    Reads: `number` (pairs together × block). Writes: `path_sum` (rows of a block).
+    Reads: `number` (pairs together × block). Writes: `path_sum` (rows).
     """
     path, start = passes.path, passes.table_start
     first, second = path[start[pair] : start[pair + 1]], path[start[pair + 1] : start[pair + 2]]
@@ -169,8 +169,8 @@ def add_pack(compiled: CompiledForest, pack: int, scratch: Scratch, rows: int) -
     for pair in range(compiled.pack_start[pack], compiled.pack_start[pack + 1], PAIRS_TOGETHER):
         for which in range(PAIRS_TOGETHER):
             follow_pair(passes, pair + which, scratch, rows)
-            number_pair(scratch.place, passes.table_width[pair + which], scratch.number[which])
-        add_pairs(passes, pair, scratch.number, scratch.path_sum)
+            number_pair(scratch.place, passes.table_width[pair + which], scratch.number[which, :rows])
+        add_pairs(passes, pair, scratch.number, scratch.path_sum[:rows])
 
 
 @kernel

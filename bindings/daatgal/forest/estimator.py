@@ -4,7 +4,6 @@ In: NumPy arrays or Arrow tables (also polars and pandas frames). Out: scikit-le
 """
 
 import os
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -50,16 +49,13 @@ class IsolationForest(OutlierMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803, ARG002
         """Fit scikit-learn's forest to `X` (rows × features) and compile it; `y` is not used."""
-        share = self.contamination
-        if share != "auto" and not (isinstance(share, Real) and 0 < share <= MOST_CONTAMINATION):
-            raise ValueError(
-                f"contamination is {share!r}, expected 'auto' or a number in (0, {MOST_CONTAMINATION}]"
-            )
-        rows = validate_data(self, X, dtype=np.float32)
-        fitted = ScikitLearnForest(**{**self.get_params(deep=False), "contamination": "auto"})
+        rows: Any = validate_data(self, X, dtype=np.float32)
+        part = self._contamination_part()
+        fitted = ScikitLearnForest()
+        fitted.set_params(**{**self.get_params(deep=False), "contamination": "auto"})
         self._compile(fitted.fit(rows))
-        if share != "auto":
-            self.offset_ = np.percentile(self._score(FeatureColumns.of(rows)), 100.0 * share)
+        if part is not None:
+            self.offset_ = float(np.percentile(self._score(FeatureColumns.of(rows)), 100.0 * part))
         return self
 
     @classmethod
@@ -69,9 +65,9 @@ class IsolationForest(OutlierMixin, BaseEstimator):
         known = fitted.get_params(deep=False)
         given.set_params(**{name: known[name] for name in given.get_params(deep=False)})
         given._compile(fitted)
-        given.n_features_in_ = fitted.n_features_in_
-        if hasattr(fitted, "feature_names_in_"):
-            given.feature_names_in_ = fitted.feature_names_in_
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(fitted, name):
+                setattr(given, name, getattr(fitted, name))
         return given
 
     def score_samples(self, X: Any) -> F64:  # noqa: N803
@@ -96,6 +92,17 @@ class IsolationForest(OutlierMixin, BaseEstimator):
             return self._scorer.differences(columns, np.arange(columns.rows), self._threads())
         except InputError as error:
             raise ValueError(str(error)) from error
+
+    def _contamination_part(self) -> float | None:
+        """The part of the training rows that are outliers; None for "auto"."""
+        part = self.contamination
+        if part == "auto":
+            return None
+        if isinstance(part, str) or not 0 < part <= MOST_CONTAMINATION:
+            raise ValueError(
+                f"contamination is {part!r}, expected 'auto' or a number in (0, {MOST_CONTAMINATION}]"
+            )
+        return float(part)
 
     def _compile(self, fitted: ScikitLearnForest) -> None:
         self.forest_ = from_scikit_learn(fitted)

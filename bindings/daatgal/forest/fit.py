@@ -43,6 +43,7 @@ def from_scikit_learn(fitted: "IsolationForest") -> Forest:
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(fitted)
+    features: int = getattr(fitted, "n_features_in_")  # noqa: B009 - set by fitting, unknown to the type checker
     trees: list[Tree] = []
     for estimator, columns in zip(fitted.estimators_, fitted.estimators_features_, strict=True):
         tree: Any = estimator.tree_
@@ -51,7 +52,7 @@ def from_scikit_learn(fitted: "IsolationForest") -> Forest:
         trees.append(
             Tree(feature, tree.threshold, tree.children_left, tree.children_right, tree.n_node_samples)
         )
-    return from_trees(trees, features=int(fitted.n_features_in_), sample_rows=int(fitted.max_samples_))
+    return from_trees(trees, features=features, sample_rows=int(fitted.max_samples_))
 
 
 def from_trees(

@@ -118,9 +118,8 @@ def save(model: ForestModel, path: Path) -> str:
     return digest
 
 
-def load(path: Path, sha256: str | None = None) -> ForestModel:
-    """Read a model file. Raises `ModelError` where a byte was changed, the hash is not `sha256`, or it is no forest."""
-    content = path.read_bytes()
+def unseal(content: bytes, path: Path) -> tuple[bytes, str]:
+    """The Arrow stream of a model file's bytes, and its SHA-256. Raises `ModelError` where a byte was changed."""
     stream, seal = content[:-_SEAL_BYTES], content[-_SEAL_BYTES:]
     if not seal.startswith(_SEAL) or not seal.endswith(b"\n"):
         raise ModelError(f"{path}: no seal at its end, expected a model file written by daatgal")
@@ -129,6 +128,12 @@ def load(path: Path, sha256: str | None = None) -> ForestModel:
         raise ModelError(
             f"{path}: its content has SHA-256 {found}, its seal says {stated}: the file was changed"
         )
+    return stream, found
+
+
+def load(path: Path, sha256: str | None = None) -> ForestModel:
+    """Read a model file. Raises `ModelError` where a byte was changed, the hash is not `sha256`, or it is no forest."""
+    stream, found = unseal(path.read_bytes(), path)
     if sha256 is not None and sha256 != found:
         raise ModelError(f"{path}: model {found}, expected model {sha256}")
     try:
@@ -148,7 +153,7 @@ def load(path: Path, sha256: str | None = None) -> ForestModel:
     return model
 
 
-def _one_list(values: npt.NDArray[Any], kind: pa.DataType) -> pa.LargeListArray:
+def _one_list(values: npt.NDArray[Any], kind: pa.DataType) -> Any:
     return pa.LargeListArray.from_arrays(pa.array([0, values.size], pa.int64()), pa.array(values, kind))
 
 
@@ -159,14 +164,17 @@ def _array(table: pa.Table, name: str, kind: pa.DataType, path: Path) -> npt.NDA
         or table.schema.field(name).type != pa.large_list(kind)
     ):
         raise ModelError(f"{path}: expected one row with a list of {kind} in column {name}")
-    values = table.column(name).combine_chunks().flatten()
+    lists: Any = table.column(name).combine_chunks()
+    values = lists.flatten()
     if values.null_count:
         raise ModelError(f"{path}: column {name} has nulls, expected none")
     return values.to_numpy(zero_copy_only=True)
 
 
 def _check(model: ForestModel, where: str) -> None:
-    names, versions, quantile = model.feature_names, model.feature_versions, model.score_quantile
+    names: tuple[Any, ...] = model.feature_names
+    versions: tuple[Any, ...] = model.feature_versions
+    quantile = model.score_quantile
     if len(names) != model.forest.features or len(set(names)) != len(names):
         raise ModelError(
             f"{where}: {len(set(names))} feature names, expected {model.forest.features} distinct ones"
