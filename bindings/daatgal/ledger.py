@@ -24,6 +24,10 @@ KEYS = ("claim_id", "insured_id", "facility_id", "care_type", "start_at", "end_a
 DECISIONS = tuple(decision.name.lower() for decision in Decision)
 
 
+def _plain(values: np.ndarray) -> pa.Array:
+    return pa.array(np.ascontiguousarray(values))
+
+
 def _nullable(values: np.ndarray, absent: int | np.integer, type_: pa.DataType) -> pa.Array:
     return pa.array(values, mask=values == absent).cast(type_)
 
@@ -45,8 +49,9 @@ def _drg_codes(drg: I32, codes: tuple[str, ...]) -> pa.Array:
 
 def assert_balance(settled: Settled) -> None:
     """gross = fund + copay + excess + deducted and all five ≥ 0, on every row."""
-    gross_mnt, outcome = settled.priced.gross_mnt, settled.outcome
-    parts = (outcome.fund_mnt, outcome.copay_mnt, outcome.excess_mnt, outcome.deducted_mnt)
+    claims = settled.claims
+    gross_mnt = claims.gross_mnt
+    parts = (claims.fund_mnt, claims.copay_mnt, claims.excess_mnt, claims.deducted_mnt)
     balanced = gross_mnt == parts[0] + parts[1] + parts[2] + parts[3]
     for part in (gross_mnt, *parts):
         balanced &= part >= 0
@@ -61,26 +66,26 @@ def assert_balance(settled: Settled) -> None:
 def ledger_table(decoded: Decoded, settled: Settled, book: TariffBook) -> pa.Table:
     """The ledger of all decoded rows."""
     assert_balance(settled)
-    priced, outcome, table = settled.priced, settled.outcome, decoded.table
-    voided = outcome.decision == Decision.VOIDED
-    no_difference = voided | (priced.reasons & UNPRICED != 0) | (decoded.columns.billed_mnt == NO_MNT)
-    difference_mnt = np.where(no_difference, 0, decoded.columns.billed_mnt - priced.gross_mnt)
+    claims, table = settled.claims, decoded.table
+    billed_mnt = decoded.columns.billed_mnt
+    unknown = (claims.decision == Decision.VOIDED) | (claims.reasons & UNPRICED != 0) | (billed_mnt == NO_MNT)
+    difference_mnt = np.where(unknown, 0, billed_mnt - claims.gross_mnt)
     columns = {name: table[name] for name in KEYS}
     columns |= {
-        "decision": pa.DictionaryArray.from_arrays(pa.array(outcome.decision), pa.array(DECISIONS)),
-        "drg_code": _drg_codes(priced.drg, book.drg_codes),
-        "weight_e4": _nullable(priced.weight_e4, NO_MNT, pa.int64()),
-        "base_mnt": _nullable(priced.base_mnt, NO_MNT, pa.int64()),
-        "gross_mnt": pa.array(priced.gross_mnt),
-        "fund_mnt": pa.array(outcome.fund_mnt),
-        "copay_mnt": pa.array(outcome.copay_mnt),
-        "excess_mnt": pa.array(outcome.excess_mnt),
-        "deducted_mnt": pa.array(outcome.deducted_mnt),
-        "billing_difference_mnt": pa.array(difference_mnt, mask=no_difference),
-        "reasons": reason_lists(outcome.reasons),
-        "related_claim_id": _rows_of(table["claim_id"], outcome.related),
-        "case_id": _rows_of(table["claim_id"], outcome.case),
+        "decision": pa.DictionaryArray.from_arrays(_plain(claims.decision), pa.array(DECISIONS)),
+        "drg_code": _drg_codes(claims.drg, book.drg_codes),
+        "weight_e4": _nullable(claims.weight_e4, NO_MNT, pa.int64()),
+        "base_mnt": _nullable(claims.base_mnt, NO_MNT, pa.int64()),
+        "gross_mnt": _plain(claims.gross_mnt),
+        "fund_mnt": _plain(claims.fund_mnt),
+        "copay_mnt": _plain(claims.copay_mnt),
+        "excess_mnt": _plain(claims.excess_mnt),
+        "deducted_mnt": _plain(claims.deducted_mnt),
+        "billing_difference_mnt": pa.array(difference_mnt, mask=unknown),
+        "reasons": reason_lists(claims.reasons),
+        "related_claim_id": _rows_of(table["claim_id"], claims.related),
+        "case_id": _rows_of(table["claim_id"], claims.case),
         "tariff": pc.fill_null(pa.nulls(table.num_rows, pa.string()), book.name),
-        "tariff_period": _nullable(priced.period_day, NO_DAY, pa.date32()),
+        "tariff_period": _nullable(claims.period_day, NO_DAY, pa.date32()),
     }
     return pa.table(columns)

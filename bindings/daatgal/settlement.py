@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from daatgal.errors import AmountError
+from daatgal.errors import AmountError, InputError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
-from daatgal_engine.block import Batch, phase_columns
-from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids
+from daatgal_engine.block import CLAIM, note_assessed, note_decoded, note_lines, phase_columns
+from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids, rows_between
 from daatgal_engine.entitlement import admit, entitled_by, exempt, find_copay, note_services, untermed
 from daatgal_engine.grouping import group_claims, grouped_by
-from daatgal_engine.people import Arrival, count_buckets, fill_buckets
-from daatgal_engine.placing import place_claims, timed, unplaced
+from daatgal_engine.people import count_buckets, fill_buckets
+from daatgal_engine.placing import place_claims, placed_by, unplaced
 from daatgal_engine.pricing import find_items, price_claims, priced_by, unpriced
-from daatgal_engine.settle import Outcome, settle_bucket, voided_outcome
+from daatgal_engine.settle import settle_bucket
 from daatgal_engine.standing import Lines, decide_lines
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from daatgal_engine.book import Records
 
 CHUNK_ROWS = 1 << 16
-BUCKET_ROWS = 1 << 14
+BUCKET_ROWS = 1 << 12
 """About this many claims a bucket: its gathered columns fit into a core's second-level cache."""
 MOST_BUCKETS = 1 << 14
 
@@ -42,13 +42,16 @@ MOST_BUCKETS = 1 << 14
 class Settled(NamedTuple):
     """What the engine says of each decoded row."""
 
-    priced: Records
-    """PRICED"""
-    outcome: Outcome
+    claims: Records
+    """CLAIM; `related` and `case` are rows"""
 
 
 def settle_claims(decoded: Decoded, facilities: Facilities, book: TariffBook, threads: int | None = None) -> Settled:
-    """Price and settle decoded claims; AmountError names the claim whose price does not fit into int64."""
+    """Price and settle decoded claims.
+
+    Raises AmountError, which names the claim whose price does not fit into int64, and InputError where a claim of the
+    history has a care type that the book does not have.
+    """
     compiled = compile_book(
         book,
         services=decoded.dictionaries["service"].to_pylist(),
@@ -56,9 +59,20 @@ def settle_claims(decoded: Decoded, facilities: Facilities, book: TariffBook, th
     )
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         lines = _decide(decoded)
-        batch = _price(decoded, facilities, compiled, lines, pool)
-        outcome = _settle(decoded.columns, batch, lines, compiled, pool)
-    return Settled(batch.priced, outcome)
+        _refuse_strange_care_types(decoded, lines)
+        claims = _assess(decoded, facilities, compiled, lines, pool)
+        _settle(decoded.columns, claims, lines, compiled, pool)
+    return Settled(claims)
+
+
+def _refuse_strange_care_types(decoded: Decoded, lines: Lines) -> None:
+    strange = np.flatnonzero((decoded.columns.care_type < 0) & (lines.standing != 0))
+    if strange.size:
+        row = decoded.table.slice(int(strange[0]), 1)
+        raise InputError(
+            f"claim {row['claim_id'][0].as_py()!r} of the history has care type {row['care_type'][0].as_py()!r}, "
+            "which this tariff book does not have; expected a book that knows every care type of earlier nights"
+        )
 
 
 def _decide(decoded: Decoded) -> Lines:
@@ -78,38 +92,37 @@ def _chunks(rows: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + CHUNK_ROWS, rows)
 
 
-def _price(
+def _assess(
     decoded: Decoded, facilities: Facilities, compiled: Compiled, lines: Lines, pool: ThreadPoolExecutor
-) -> Batch:
+) -> Records:
+    """Every row map, chunk by chunk while it is in the caches; CLAIM records ready to be settled."""
     claims, book = decoded.columns, compiled.book
-    rows = claims.message.size
-    place, priced, terms = unplaced(lines.standing), unpriced(rows), untermed(rows)
-    when, group_columns, price_columns = timed(claims), grouped_by(claims), priced_by(claims)
-    copay_columns = entitled_by(claims, book.prices.service_of)
+    by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
+    by_terms, by_phase = entitled_by(claims, book.prices.service_of), phase_columns(claims, procedure_sets(claims))
+    records = np.recarray(claims.message.size, CLAIM)
 
     def assess(chunk: tuple[int, int]) -> int:
-        """Every row map over one chunk, while it is in the caches."""
-        place_claims(when, facilities.columns, book.periods, chunk, place)
-        find_items(book.prices, price_columns, place, chunk, priced)
-        group_claims(book.drg_map, group_columns, place, chunk, priced)
-        overflow = price_claims(book.prices, price_columns, place, chunk, priced)
-        admit(book.admission, facilities.columns, claims.care_type, (place, *chunk), terms)
-        find_copay(book.copay, copay_columns, (place, priced), chunk, terms)
-        exempt(book.copay, copay_columns, place, chunk, terms)
-        note_services(book.admission, claims.service, place, chunk, terms)
-        return overflow
+        begin, end = chunk
+        place, priced, terms = unplaced(lines.standing[begin:end]), unpriced(end - begin), untermed(end - begin)
+        place_claims(rows_between(by_place, *chunk), facilities.columns, book.periods, place)
+        prices, codes = rows_between(by_price, *chunk), rows_between(by_terms, *chunk)
+        find_items(book.prices, prices, place, priced)
+        group_claims(book.drg_map, rows_between(by_group, *chunk), place, priced)
+        overflow = price_claims(book.prices, prices, place, priced)
+        admit(book.admission, facilities.columns, codes.care_type, place, terms)
+        find_copay(book.copay, codes, (place, priced), terms)
+        exempt(book.copay, codes, place, terms)
+        note_services(book.admission, codes.service, place, terms)
+        out = records[begin:end]
+        note_decoded(rows_between(by_phase, *chunk), book.periods.stay, begin, out)
+        note_lines(*(column[begin:end] for column in (lines.reasons, lines.related, lines.presented_s)), begin, out)
+        note_assessed(place, priced, terms, out)
+        return begin + overflow if overflow >= 0 else -1
 
-    for row in pool.map(assess, _chunks(rows)):
+    for row in pool.map(assess, _chunks(claims.message.size)):
         if row >= 0:
             _refuse_amount(decoded, row)
-    return Batch(
-        columns=phase_columns(claims, procedure_sets(claims)),
-        related=lines.related,
-        place=frozen_array(place),
-        priced=frozen_array(priced),
-        terms=frozen_array(terms),
-        stay=book.periods.stay,
-    )
+    return records
 
 
 def _refuse_amount(decoded: Decoded, row: int) -> None:
@@ -121,14 +134,12 @@ def _refuse_amount(decoded: Decoded, row: int) -> None:
 
 
 def _settle(
-    claims: ClaimColumns, batch: Batch, lines: Lines, compiled: Compiled, pool: ThreadPoolExecutor
-) -> Outcome:
-    outcome = voided_outcome(lines.reasons, lines.related)
-    arrival = Arrival(claims.insured, claims.claim, lines.presented_s, claims.start_s)
+    columns: ClaimColumns, claims: Records, lines: Lines, compiled: Compiled, pool: ThreadPoolExecutor
+) -> None:
+    def settle(rows: I64) -> None:
+        settle_bucket(columns.insured, columns.claim, claims, rows, compiled.rules)
 
-    buckets = people_buckets(claims.insured, lines, pool)
-    list(pool.map(lambda rows: settle_bucket(arrival, batch, rows, compiled.rules, outcome), buckets))
-    return frozen(outcome)
+    list(pool.map(settle, people_buckets(columns.insured, lines, pool)))
 
 
 def people_buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> list[I64]:

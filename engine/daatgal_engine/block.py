@@ -1,8 +1,8 @@
-"""One block of people, gathered: what the phases read and write.
+"""Claims as records, and blocks of people: what the phases read and write.
 
-In: the columns of a batch and a list of its rows, arranged by person and claim order. Out: a block of CLAIM records
-whose *positions* stand in that order, so that a phase scans neighbours in memory and "first" means the lower position;
-`person` holds where each person's claims begin (people + 1). Source: rules.md §1, §3.
+In: what decode, the lines, placing, pricing and entitlement say of each claim. Out: one CLAIM record a claim; and
+blocks of them, arranged by person and claim order, so that a phase scans neighbours in memory and "first" means the
+lower position. `person` holds where each person's claims begin (people + 1). Source: rules.md §1, §3.
 """
 
 from typing import NamedTuple
@@ -19,58 +19,21 @@ PAID = np.int8(Decision.PAID)
 REDUCED = np.int8(Decision.REDUCED)
 MERGED = np.int8(Decision.MERGED)
 DENIED = np.int8(Decision.DENIED)
-
-
-class PhaseColumns(NamedTuple):
-    """The columns of `ClaimColumns` that only the phases read, and the sets of procedures."""
-
-    start_s: I64
-    end_s: I64
-    facility: I32
-    care_type: I16
-    department: I32
-    specialty: I32
-    service: I32
-    site: I32
-    icd10: U64
-    quantity: I32
-    billed_mnt: I64
-    positive: U8
-    ordered: U8
-    coverage: I8
-    death_day: I32
-    procedure_set: I32
-    """equal codes: equal sets of procedures"""
-
-
-def phase_columns(claims: ClaimColumns, procedure_set: I32) -> PhaseColumns:
-    """The same arrays, fewer of them."""
-    return PhaseColumns(*(getattr(claims, name) for name in PhaseColumns._fields[:-1]), procedure_set)
-
-
-class Batch(NamedTuple):
-    """What the phases read of a batch, by row."""
-
-    columns: PhaseColumns
-    related: I64
-    place: Records
-    """PLACE"""
-    priced: Records
-    """PRICED"""
-    terms: Records
-    """TERMS"""
-    stay: U8
-    """by care type"""
+VOIDED = np.int8(Decision.VOIDED)
 
 
 CLAIM = np.dtype(
     [
         ("row", "i8"),  # row in the batch
+        ("person_hash", "u8"),  # of the insured id
+        ("presented_s", "i8"),
         ("start_s", "i8"),
         ("end_s", "i8"),
         ("icd10", "u8"),
         ("billed_mnt", "i8"),
         ("gross_mnt", "i8"),
+        ("weight_e4", "i8"),  # NO_MNT: null; for the ledger, as are the next and `period_day`
+        ("base_mnt", "i8"),  # NO_MNT: null
         ("fixed_mnt", "i8"),  # copayment, where `rate_bp` is NO_CODE
         ("reasons", "u8"),  # written by the phases, as are all columns down to `case_end_s`
         ("related", "i8"),  # row in the batch, -1
@@ -89,6 +52,7 @@ CLAIM = np.dtype(
         ("site", "i4"),
         ("procedure_set", "i4"),
         ("drg", "i4"),
+        ("period_day", "i4"),  # NO_DAY: null
         ("quantity", "i4"),
         ("death_day", "i4"),
         ("rate_bp", "i4"),  # also written by VISIT_COPAY
@@ -110,7 +74,37 @@ CLAIM = np.dtype(
     ],
     align=True,
 )
-"""A claim of a block: what the phases read and write, in one record so that a person's claims are neighbours."""
+"""What the phases read and write of a claim, in one record: a person's claims are copied together and scanned there."""
+
+
+class PhaseColumns(NamedTuple):
+    """The columns of `ClaimColumns` that the phases read, and what goes with them, by row."""
+
+    start_s: I64
+    end_s: I64
+    facility: I32
+    care_type: I16
+    department: I32
+    specialty: I32
+    service: I32
+    site: I32
+    icd10: U64
+    quantity: I32
+    billed_mnt: I64
+    positive: U8
+    ordered: U8
+    coverage: I8
+    death_day: I32
+    person_hash: U64
+    procedure_set: I32
+    """equal codes: equal sets of procedures"""
+
+
+def phase_columns(claims: ClaimColumns, procedure_set: I32) -> PhaseColumns:
+    """The same arrays, fewer of them."""
+    return PhaseColumns(
+        *(getattr(claims, name) for name in PhaseColumns._fields[:-2]), claims.insured.hash, procedure_set
+    )
 
 
 class Scratch(NamedTuple):
@@ -134,50 +128,64 @@ class Scratch(NamedTuple):
 
 
 @kernel
-def gather(columns: PhaseColumns, stay: U8, rows: I64, block: Records) -> None:
-    """Copy what decode says of `rows` into `block`."""
-    for i in range(rows.size):
-        row = rows[i]
-        claim = block[i]
-        claim.row = row
-        claim.start_s = columns.start_s[row]
-        claim.end_s = columns.end_s[row]
-        claim.case_start_s = columns.start_s[row]
-        claim.case_end_s = columns.end_s[row]
-        claim.facility = columns.facility[row]
-        claim.care_type = columns.care_type[row]
-        claim.stay = stay[columns.care_type[row]]
-        claim.department = columns.department[row]
-        claim.specialty = columns.specialty[row]
-        claim.service = columns.service[row]
-        claim.site = columns.site[row]
-        claim.icd10 = columns.icd10[row]
-        claim.quantity = columns.quantity[row]
-        claim.billed_mnt = columns.billed_mnt[row]
-        claim.positive = columns.positive[row]
-        claim.ordered = columns.ordered[row]
-        claim.coverage = columns.coverage[row]
-        claim.death_day = columns.death_day[row]
-        claim.procedure_set = columns.procedure_set[row]
+def note_decoded(columns: PhaseColumns, stay: U8, begin: int, claims: Records) -> None:
+    """Write what decode says of each claim; row `begin` is the first."""
+    for i in range(claims.size):
+        claim = claims[i]
+        claim.row = begin + i
+        claim.person_hash = columns.person_hash[i]
+        claim.start_s = columns.start_s[i]
+        claim.end_s = columns.end_s[i]
+        claim.case_start_s = columns.start_s[i]
+        claim.case_end_s = columns.end_s[i]
+        claim.facility = columns.facility[i]
+        claim.care_type = columns.care_type[i]
+        claim.stay = stay[columns.care_type[i]]
+        claim.department = columns.department[i]
+        claim.specialty = columns.specialty[i]
+        claim.service = columns.service[i]
+        claim.site = columns.site[i]
+        claim.icd10 = columns.icd10[i]
+        claim.quantity = columns.quantity[i]
+        claim.billed_mnt = columns.billed_mnt[i]
+        claim.positive = columns.positive[i]
+        claim.ordered = columns.ordered[i]
+        claim.coverage = columns.coverage[i]
+        claim.death_day = columns.death_day[i]
+        claim.procedure_set = columns.procedure_set[i]
 
 
 @kernel
-def gather_assessed(related: I64, assessed: tuple[Records, Records, Records], rows: I64, block: Records) -> None:
-    """Copy what placing, pricing and entitlement say of `rows`; a claim without a price is denied already."""
-    places, prices, all_terms = assessed
-    for i in range(rows.size):
-        row = rows[i]
-        claim, place, priced, terms = block[i], places[row], prices[row], all_terms[row]
+def note_lines(reasons: U64, related: I64, presented_s: I64, begin: int, claims: Records) -> None:
+    """Write what its line makes of each claim: voided and a case of its own, which settling overwrites if it stands."""
+    for i in range(claims.size):
+        claim = claims[i]
+        claim.decision = VOIDED
+        claim.reasons = reasons[i]
+        claim.related = related[i]
+        claim.presented_s = presented_s[i]
+        claim.case = begin + i
+        claim.fund_mnt = 0
+        claim.copay_mnt = 0
+        claim.excess_mnt = 0
+        claim.deducted_mnt = 0
+
+
+@kernel
+def note_assessed(places: Records, prices: Records, all_terms: Records, claims: Records) -> None:
+    """Write what placing, pricing and entitlement say of each claim; without a price it is denied already."""
+    for i in range(claims.size):
+        claim, place, priced, terms = claims[i], places[i], prices[i], all_terms[i]
+        claim.gross_mnt = priced.gross_mnt
+        claim.weight_e4 = priced.weight_e4
+        claim.base_mnt = priced.base_mnt
+        claim.period_day = priced.period_day
+        claim.drg = priced.drg
+        claim.by_item = priced.by_item
         claim.epoch = place.epoch
         claim.start_month = place.start_month
         claim.level = place.level
         claim.placed = 1 if place.period >= 0 else 0
-        claim.gross_mnt = priced.gross_mnt
-        claim.drg = priced.drg
-        claim.by_item = priced.by_item
-        claim.reasons = priced.reasons
-        claim.decision = DENIED if priced.reasons & UNPRICED != 0 else PAID
-        claim.related = related[row]
         claim.eligible = terms.eligible
         claim.cancer = terms.cancer
         claim.order_listed = terms.order_listed
@@ -185,11 +193,33 @@ def gather_assessed(related: I64, assessed: tuple[Records, Records, Records], ro
         claim.rate_bp = terms.rate_bp
         claim.fixed_mnt = terms.fixed_mnt
         claim.exempt = terms.exempt
-        claim.case = i
-        claim.fund_mnt = 0
-        claim.copay_mnt = 0
-        claim.excess_mnt = 0
-        claim.deducted_mnt = 0
+        if place.standing != 0:
+            claim.reasons = priced.reasons
+            claim.decision = DENIED if priced.reasons & UNPRICED != 0 else PAID
+
+
+@kernel
+def copy_claims(source: Records, rows: I64, out: Records) -> None:
+    """out[i] = source[rows[i]]"""
+    for i in range(rows.size):
+        out[i] = source[rows[i]]
+
+
+@kernel
+def open_cases(block: Records) -> None:
+    """Make every claim of a block a case of its own, by position."""
+    for i in range(block.size):
+        block[i].case = i
+
+
+@kernel
+def write_back(block: Records, claims: Records) -> None:
+    """Copy each claim of a block to its row, with the row of its case's first claim in place of the position."""
+    for i in range(block.size):
+        row = block[i].row
+        first = block[first_of_case(block, i)].row
+        claims[row] = block[i]
+        claims[row].case = first
 
 
 @kernel
@@ -210,7 +240,7 @@ def deny_for(block: Records, i: int, reason: np.uint64, evidence: int) -> None:
     """Deny the claim at position `i` because of the claim at position `evidence`."""
     block.decision[i] = DENIED
     block.reasons[i] |= reason
-    block.related[i] = block.row[evidence]
+    block.related[i] = block[evidence].row
 
 
 @kernel
@@ -218,7 +248,7 @@ def merge_into(block: Records, i: int, reason: np.uint64, paid: int) -> None:
     """Merge the claim at position `i` into the case paid at position `paid`."""
     block.decision[i] = MERGED
     block.reasons[i] |= reason
-    block.related[i] = block.row[paid]
+    block.related[i] = block[paid].row
 
 
 @kernel

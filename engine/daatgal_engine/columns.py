@@ -4,7 +4,7 @@ In: nothing. Out: NamedTuples of arrays, all C-contiguous, read-only and of the 
 claims that decode accepted, in input order. No kernel lives here.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -132,3 +132,17 @@ class FacilityColumns(NamedTuple):
 
 
 OWNERSHIP_STATE, OWNERSHIP_PRIVATE = 1, 2
+
+_Columns = TypeVar("_Columns", bound=tuple[npt.NDArray[np.generic], ...])
+NOT_BY_ROW = ("secondary", "procedure", "service_of")
+"""Columns of a NamedTuple that are not indexed by row; those that end in `_offset` have one entry more than rows."""
+
+
+def rows_between(columns: _Columns, begin: int, end: int) -> _Columns:
+    """Views of the rows `begin : end` of a NamedTuple of columns; offsets go on counting from the whole."""
+    names: tuple[str, ...] = getattr(columns, "_fields")  # noqa: B009 - a TypeVar cannot say NamedTuple
+    sliced = (
+        column if name in NOT_BY_ROW else column[begin : end + name.endswith("_offset")]
+        for name, column in zip(names, columns, strict=True)
+    )
+    return type(columns)(*sliced)

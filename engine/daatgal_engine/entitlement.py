@@ -60,15 +60,11 @@ def untermed(rows: int) -> Records:
 
 @kernel
 def admit(
-    admission: Admission, facilities: FacilityColumns, care_type: I16, placed: tuple[Records, int, int], terms: Records
+    admission: Admission, facilities: FacilityColumns, care_type: I16, place: Records, terms: Records
 ) -> None:
-    """Write whether each claim's facility may provide its care type, contracted where needed, within the contract.
-
-    `placed` are the PLACE records and the first and last row + 1.
-    """
-    place, begin, end = placed
+    """Write whether each claim's facility may provide its care type, contracted where needed, within the contract."""
     type_of, rule, empty = admission.type_of, admission.rule, admission.empty
-    for row in range(begin, end):
+    for row in range(place.size):
         at = place[row]
         period = at.period
         if at.standing == 0 or period < 0:
@@ -115,7 +111,7 @@ def packed_key(asked: int, care_type: int, service: int, drg: int, level: int) -
 
 
 @kernel
-def find_copay(copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, Records], rows: tuple[int, int], terms: Records) -> None:
+def find_copay(copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, Records], terms: Records) -> None:
     """Write the copayment terms of each claim: the most specific row, service before DRG before level.
 
     Combinations run from all three asked for down to none, so the first hit is the most specific. `assessed` are the
@@ -123,7 +119,7 @@ def find_copay(copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, R
     """
     place, priced = assessed
     keys, combinations, table = copay.key, copay.combinations, copay.term
-    for row in range(rows[0], rows[1]):
+    for row in range(place.size):
         if place[row].standing == 0:
             continue
         epoch, care_type = place[row].epoch, claims.care_type[row]
@@ -142,14 +138,14 @@ def find_copay(copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, R
 
 
 @kernel
-def exempt(copay: CopayTerms, claims: EntitledBy, place: Records, rows: tuple[int, int], terms: Records) -> None:
+def exempt(copay: CopayTerms, claims: EntitledBy, place: Records, terms: Records) -> None:
     """Write who pays nothing, by category or by a prefix of the primary diagnosis, unless the row keeps its copayment.
 
     Also notes whether a C code is among all diagnoses.
     """
     category, ranges, offset = copay.exempt_category, copay.exempt_range, copay.exempt_offset
     icd10, exemption = claims.icd10, claims.exemption
-    for row in range(rows[0], rows[1]):
+    for row in range(place.size):
         if place[row].standing == 0:
             continue
         epoch = place[row].epoch
@@ -164,10 +160,10 @@ def exempt(copay: CopayTerms, claims: EntitledBy, place: Records, rows: tuple[in
 
 
 @kernel
-def note_services(admission: Admission, service: I32, place: Records, rows: tuple[int, int], terms: Records) -> None:
+def note_services(admission: Admission, service: I32, place: Records, terms: Records) -> None:
     """Write whether ORDER_REQUIRED and POSITIVE_ALREADY list each claim's service."""
     order_service, screening_service = admission.order_service, admission.screening_service
-    for row in range(rows[0], rows[1]):
+    for row in range(place.size):
         if place[row].standing != 0:
             terms[row].order_listed = order_service[place[row].epoch, service[row] + 1]
             terms[row].screening = screening_service[place[row].epoch, service[row] + 1]

@@ -84,8 +84,8 @@ def fits_person(candidate: Record, sex: int, start_s: int, birth_day: int) -> bo
 
 
 @kernel
-def group_claims(drg_map: DrgMap, claims: GroupedBy, place: Records, rows: tuple[int, int], priced: Records) -> None:
-    """Write the DRG of each standing claim `rows[0] : rows[1]` that no item prices.
+def group_claims(drg_map: DrgMap, claims: GroupedBy, place: Records, priced: Records) -> None:
+    """Write the DRG of each standing claim that no item prices.
 
     The claimed DRG if it is a candidate, else the most preferred candidate; NO_CODE where there is none.
     """
@@ -93,7 +93,7 @@ def group_claims(drg_map: DrgMap, claims: GroupedBy, place: Records, rows: tuple
     icd10, claimed_drg, care_type = claims.icd10, claims.claimed_drg, claims.care_type
     procedure, procedure_at = claims.procedure, claims.procedure_offset
     secondary, secondary_at = claims.secondary, claims.secondary_offset
-    for row in range(rows[0], rows[1]):
+    for row in range(place.size):
         if place[row].standing == 0 or priced[row].by_item != 0:
             continue
         map_index = drg_map.map_of[place[row].epoch, care_type[row]]

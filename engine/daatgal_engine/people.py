@@ -5,24 +5,14 @@ order (`presented_s`, `start_s`, `claim_id`). People are told apart by the bytes
 Source: rules.md §1.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from daatgal_engine._jit import kernel
+from daatgal_engine.book import Records
 from daatgal_engine.columns import I64, U8, U64, Ids
 from daatgal_engine.sorting import stable_sort
 
 CHUNK_BYTES = 8
-
-
-class Arrival(NamedTuple):
-    """What decides the order of claims, by row."""
-
-    insured: Ids
-    claim: Ids
-    presented_s: I64
-    start_s: I64
 
 
 @kernel
@@ -45,40 +35,33 @@ def fill_buckets(hashes: U64, standing: U8, shift: int, rows: tuple[int, int], c
 
 
 @kernel
-def same_bytes(ids: Ids, a: int, b: int) -> bool:
-    """Whether two ids have the same bytes."""
-    a_begin, b_begin = ids.offset[a], ids.offset[b]
-    size = ids.offset[a + 1] - a_begin
-    if ids.offset[b + 1] - b_begin != size:
-        return False
-    for i in range(size):
-        if ids.data[a_begin + i] != ids.data[b_begin + i]:
-            return False
-    return True
-
-
-@kernel
-def number_people(insured: Ids, rows: I64, number: I64) -> int:
-    """Number the people of a bucket in order of appearance; how many there are. Writes: `number` per row."""
+def number_people(insured: Ids, block: Records, number: I64) -> int:
+    """Number the people of a block in order of appearance; how many there are. Writes: `number` by position."""
     slots = 2
-    while slots < 2 * rows.size:
+    while slots < 2 * block.size:
         slots *= 2
     table = np.full(slots, -1, np.int64)
+    data, offset = insured.data, insured.offset
     people = 0
-    for k in range(rows.size):
-        row = rows[k]
-        slot = np.int64(insured.hash[row] & np.uint64(slots - 1))
+    for i in range(block.size):
+        person_hash, begin, end = block[i].person_hash, offset[block[i].row], offset[block[i].row + 1]
+        slot = np.int64(person_hash & np.uint64(slots - 1))
         while table[slot] >= 0:
-            other = rows[table[slot]]
-            if insured.hash[other] == insured.hash[row] and same_bytes(insured, other, row):
-                break
+            other = block[table[slot]]
+            at = offset[other.row]
+            if other.person_hash == person_hash and offset[other.row + 1] - at == end - begin:
+                same = begin
+                while same < end and data[same] == data[at + same - begin]:
+                    same += 1
+                if same == end:
+                    break
             slot = (slot + 1) & (slots - 1)
         if table[slot] < 0:
-            table[slot] = k
-            number[k] = people
+            table[slot] = i
+            number[i] = people
             people += 1
         else:
-            number[k] = number[table[slot]]
+            number[i] = number[table[slot]]
     return people
 
 
@@ -94,13 +77,15 @@ def id_chunk(ids: Ids, row: int, chunk: int) -> int:
 
 
 @kernel
-def order_by_id(claim: Ids, rows: I64, order: I64, low_high: tuple[int, int], keys: tuple[I64, I64, I64]) -> None:
+def order_by_id(
+    claim: Ids, block: Records, order: I64, low_high: tuple[int, int], keys: tuple[I64, I64, I64]
+) -> None:
     """Sort claims that came at the same instant by claim id: chunk by chunk from the last to the first, stable."""
     major, minor, spare = keys
     low, high = low_high
     longest = 0
     for k in range(low, high):
-        row = rows[order[k]]
+        row = block[order[k]].row
         size = claim.offset[row + 1] - claim.offset[row]
         longest = max(longest, size)
         major[order[k]] = size
@@ -108,48 +93,47 @@ def order_by_id(claim: Ids, rows: I64, order: I64, low_high: tuple[int, int], ke
     stable_sort(order, major, minor, low_high, spare)
     for chunk in range((longest - 1) // CHUNK_BYTES, -1, -1):
         for k in range(low, high):
-            major[order[k]] = id_chunk(claim, rows[order[k]], chunk)
+            major[order[k]] = id_chunk(claim, block[order[k]].row, chunk)
         stable_sort(order, major, minor, low_high, spare)
 
 
 @kernel
-def order_claims(arrival: Arrival, rows: I64, order: I64, person: I64) -> None:
-    """Sort each person's stretch of `order`, which holds places in `rows`, into claim order."""
-    major, minor, spare = np.empty(rows.size, np.int64), np.empty(rows.size, np.int64), np.empty(rows.size, np.int64)
-    for k in range(rows.size):
-        major[k] = arrival.presented_s[rows[k]]
-        minor[k] = arrival.start_s[rows[k]]
-    for p in range(person.size - 1):
-        low, high = person[p], person[p + 1]
-        stable_sort(order, major, minor, (low, high), spare)
+def order_claims(claim: Ids, block: Records, order: I64, person: I64) -> None:
+    """Sort each person's stretch of `order`, which holds positions of the block, into claim order."""
+    major, minor = np.empty(block.size, np.int64), np.empty(block.size, np.int64)
+    spare = np.empty(block.size, np.int64)
+    for i in range(block.size):
+        major[i] = block[i].presented_s
+        minor[i] = block[i].start_s
     for p in range(person.size - 1):
         low = person[p]
+        if person[p + 1] - low < 2:
+            continue
+        stable_sort(order, major, minor, (low, person[p + 1]), spare)
         for k in range(low + 1, person[p + 1] + 1):
-            tied = (
-                k < person[p + 1]
-                and arrival.presented_s[rows[order[k]]] == arrival.presented_s[rows[order[low]]]
-                and arrival.start_s[rows[order[k]]] == arrival.start_s[rows[order[low]]]
-            )
-            if not tied:
-                if k - low > 1:
-                    order_by_id(arrival.claim, rows, order, (low, k), (major, minor, spare))
-                low = k
+            if k < person[p + 1]:
+                this, first = order[k], order[low]
+                if major[this] == major[first] and minor[this] == minor[first]:
+                    continue
+            if k - low > 1:
+                order_by_id(claim, block, order, (low, k), (np.empty_like(major), np.empty_like(minor), spare))
+            low = k
 
 
 @kernel
-def arrange(arrival: Arrival, rows: I64) -> tuple[I64, I64]:
-    """The rows of a bucket by person and claim order, and where each person begins (people + 1)."""
-    number = np.empty(rows.size, np.int64)
-    people = number_people(arrival.insured, rows, number)
+def arrange(insured: Ids, claim: Ids, block: Records) -> tuple[I64, I64]:
+    """The positions of a block by person and claim order, and where each person begins (people + 1)."""
+    number = np.empty(block.size, np.int64)
+    people = number_people(insured, block, number)
     person = np.zeros(people + 1, np.int64)
-    for k in range(rows.size):
-        person[number[k] + 1] += 1
+    for i in range(block.size):
+        person[number[i] + 1] += 1
     for p in range(people):
         person[p + 1] += person[p]
     cursor = person.copy()
-    order = np.empty(rows.size, np.int64)
-    for k in range(rows.size):
-        order[cursor[number[k]]] = k
-        cursor[number[k]] += 1
-    order_claims(arrival, rows, order, person)
-    return rows[order], person
+    order = np.empty(block.size, np.int64)
+    for i in range(block.size):
+        order[cursor[number[i]]] = i
+        cursor[number[i]] += 1
+    order_claims(claim, block, order, person)
+    return order, person

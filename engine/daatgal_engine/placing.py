@@ -3,6 +3,8 @@
 In: the claims, the facilities, the book's periods. Out: PLACE records, one per claim. Source: rules.md §2.1.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from daatgal_engine._jit import kernel
@@ -24,6 +26,20 @@ PLACE = np.dtype(
 )
 
 
+class PlacedBy(NamedTuple):
+    """The columns of `ClaimColumns` that placing reads."""
+
+    start_s: I64
+    end_s: I64
+    care_type: I16
+    facility: I32
+
+
+def placed_by(claims: ClaimColumns) -> PlacedBy:
+    """The same arrays, fewer of them."""
+    return PlacedBy(*(getattr(claims, name) for name in PlacedBy._fields))
+
+
 @kernel
 def period_in_force(facilities: FacilityColumns, facility: int, day: int) -> int:
     """The row of `facility` in force on `day`, -1 where none is; a facility has few rows."""
@@ -37,14 +53,11 @@ def period_in_force(facilities: FacilityColumns, facility: int, day: int) -> int
 
 @kernel
 def place_claims(
-    when: tuple[I64, I64, I16, I32], facilities: FacilityColumns, periods: Periods, rows: tuple[int, int], place: Records
+    claims: PlacedBy, facilities: FacilityColumns, periods: Periods, place: Records
 ) -> None:
-    """Fill `place` for the standing claims `rows[0] : rows[1]`.
-
-    Reads: start_s, end_s, care_type, facility. Stays are read by the date of their end, all else by that of the start.
-    """
-    start_s, end_s, care_type, facility = when
-    for row in range(rows[0], rows[1]):
+    """Fill `place` for the standing claims. Stays are read by the date of their end, all else by that of the start."""
+    start_s, end_s, care_type, facility = claims.start_s, claims.end_s, claims.care_type, claims.facility
+    for row in range(place.size):
         if not place.standing[row]:
             continue
         start_day = start_s[row] // DAY_S
@@ -65,8 +78,3 @@ def unplaced(standing: U8) -> Records:
     place.standing[:] = standing
     place.period[:] = -1
     return place
-
-
-def timed(claims: ClaimColumns) -> tuple[I64, I64, I16, I32]:
-    """The columns that `place_claims` reads."""
-    return claims.start_s, claims.end_s, claims.care_type, claims.facility

@@ -65,7 +65,7 @@ def unpriced(rows: int) -> Records:
 
 
 @kernel
-def find_items(prices: Prices, claims: PricedBy, place: Records, rows: tuple[int, int], priced: Records) -> None:
+def find_items(prices: Prices, claims: PricedBy, place: Records, priced: Records) -> None:
     """Write the item that prices each standing claim, NO_ITEM where a claim priced by item has none.
 
     By item is a claim whose care type is priced so, or whose service has a row for the care type on that day; the row
@@ -73,7 +73,7 @@ def find_items(prices: Prices, claims: PricedBy, place: Records, rows: tuple[int
     """
     items, item_of, service_of, by_item = prices.item, prices.item_of, prices.service_of, prices.by_item
     any_service = item_of.shape[1] - 1
-    for row in range(rows[0], rows[1]):
+    for row in range(place.size):
         priced[row].item = NO_ITEM
         if place[row].standing == 0:
             continue
@@ -120,11 +120,11 @@ def price_drg(drg: Record, base: Record, claim: Record) -> None:
 
 
 @kernel
-def price_claims(prices: Prices, claims: PricedBy, place: Records, rows: tuple[int, int], priced: Records) -> int:
-    """Price the standing claims `rows[0] : rows[1]`, whose item or DRG is known; the first that overflows, or -1."""
+def price_claims(prices: Prices, claims: PricedBy, place: Records, priced: Records) -> int:
+    """Price the standing claims, whose item or DRG is known; the first that overflows, or -1."""
     items, drgs, bases, drg_pair = prices.item, prices.drg, prices.base, prices.drg_pair
     overflow = -1
-    for row in range(rows[0], rows[1]):
+    for row in range(place.size):
         at, claim = place[row], priced[row]
         if at.standing == 0:
             continue

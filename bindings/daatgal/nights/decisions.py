@@ -6,7 +6,7 @@ outcomes overridden by it. Source: rules.md §4.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +16,9 @@ from daatgal.decode.arrays import pieces_of
 from daatgal.decode.fixed import read_time_column, read_whole_column
 from daatgal.decode.text import read_text_column
 from daatgal.errors import InputError
+from daatgal.settlement import Settled
 from daatgal_engine.reasons import Decision, Reason, bit
-from daatgal_engine.settle import Outcome
 from daatgal_engine.written_values import ABSENT
-
-if TYPE_CHECKING:
-    from daatgal.settlement import Settled
 
 MANUAL = ("manual_decision", "manual_fund_mnt", "manual_copay_mnt", "manual_at", "manual_withdrawn")
 DECIDABLE = {name.lower(): Decision[name] for name in ("PAID", "REDUCED", "DENIED")}
@@ -123,12 +120,12 @@ def overridden(settled: Settled, manual: pa.Table, claim_ids: pa.ChunkedArray) -
     """
     in_force = pc.and_(pc.is_valid(manual["manual_at"]), pc.invert(pc.fill_null(manual["manual_withdrawn"], True)))
     places = np.flatnonzero(in_force.to_numpy())
-    places = places[settled.outcome.decision[places] != Decision.VOIDED]
+    places = places[settled.claims.decision[places] != Decision.VOIDED]
     if places.size == 0:
         return settled
     chosen = manual.take(pa.array(places))
     fund_mnt, copay_mnt = chosen["manual_fund_mnt"].to_numpy(), chosen["manual_copay_mnt"].to_numpy()
-    gross_mnt = settled.priced.gross_mnt[places]
+    gross_mnt = settled.claims.gross_mnt[places]
     beyond = np.flatnonzero((fund_mnt > gross_mnt) | (copay_mnt > gross_mnt - fund_mnt))
     if beyond.size:
         claim = claim_ids[int(places[beyond[0]])].as_py()
@@ -136,11 +133,11 @@ def overridden(settled: Settled, manual: pa.Table, claim_ids: pa.ChunkedArray) -
             f"decision on claim {claim!r}: found fund {fund_mnt[beyond[0]]} + copay {copay_mnt[beyond[0]]}, "
             f"expected at most its gross amount {gross_mnt[beyond[0]]}"
         )
-    columns = Outcome(*(column.copy() for column in settled.outcome))
+    columns = settled.claims.copy()
     columns.decision[places] = [DECIDABLE[name] for name in chosen["manual_decision"].to_pylist()]
     columns.fund_mnt[places] = fund_mnt
     columns.copay_mnt[places] = copay_mnt
     columns.excess_mnt[places] = 0
     columns.deducted_mnt[places] = gross_mnt - fund_mnt - copay_mnt
     columns.reasons[places] |= bit(Reason.MANUAL)
-    return settled._replace(outcome=columns)
+    return Settled(columns)

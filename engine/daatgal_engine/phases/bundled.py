@@ -132,8 +132,11 @@ def bundled_in_stay(block: Records, person: I64, rules: Records, scratch: Scratc
     """
     for p in range(person.size - 1):
         low_high = (person[p], person[p + 1])
-        if low_high[1] - low_high[0] < 2:
-            continue
+        held = np.uint64(0)
+        for i in range(low_high[0], low_high[1]):
+            held |= np.uint64(1) << np.uint64(block[i].care_type)
+        if held & rules[0].containers == 0 or held & (held - np.uint64(1)) == 0:
+            continue  # nothing that bundles, or one care type only
         for stays in (1, 0):
             count = collect_containers(block, rules, low_high, stays, scratch)
             if count > 0:

@@ -48,7 +48,7 @@ def copayment(block: Records, person: I64, rules: Records, scratch: Scratch) -> 
 
     copay = 0 if exempt, a fixed amount at most `payable`, else half_up(payable * rate_bp, 10 000). Source: 3.2.3.
     """
-    for i in range(block.row.size):
+    for i in range(block.size):
         if not payable(block, i):
             continue
         payable_mnt = block.gross_mnt[i] - block.excess_mnt[i]
@@ -65,6 +65,6 @@ def copayment(block: Records, person: I64, rules: Records, scratch: Scratch) -> 
 @kernel
 def deduct(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """What a denied or merged claim would have been paid is deducted."""
-    for i in range(block.row.size):
+    for i in range(block.size):
         if not payable(block, i):
             block.deducted_mnt[i] = block.gross_mnt[i]

@@ -28,7 +28,7 @@ def eligibility(block: Records, person: I64, rules: Records, scratch: Scratch) -
 
     Source: 3.2.1, 3.3.1–3.3.2, 3.4.1–3.4.2, 3.5.1–3.5.2, 3.6.1, 3.7.1, 3.8.1, 3.9.1, 3.10.1, 3.11.1, 3.12.1.
     """
-    for i in range(block.row.size):
+    for i in range(block.size):
         if not payable(block, i):
             continue
         if not block.placed[i] or (is_on(rules, ELIGIBILITY, block.epoch[i]) and not block.eligible[i]):
@@ -38,7 +38,7 @@ def eligibility(block: Records, person: I64, rules: Records, scratch: Scratch) -
 @kernel
 def coverage(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Deny services to people without cover on the start day, or after their death."""
-    for i in range(block.row.size):
+    for i in range(block.size):
         epoch = block.epoch[i]
         if block.coverage[i] == COVERAGE_UNCHECKED or not payable(block, i) or not is_on(rules, COVERAGE, epoch):
             continue
@@ -53,7 +53,7 @@ def coverage(block: Records, person: I64, rules: Records, scratch: Scratch) -> N
 @kernel
 def order_required(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Deny a service that needs a doctor's order and has none."""
-    for i in range(block.row.size):
+    for i in range(block.size):
         epoch = block.epoch[i]
         if block.ordered[i] or not payable(block, i) or not is_on(rules, ORDER_REQUIRED, epoch):
             continue

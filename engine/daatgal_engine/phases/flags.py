@@ -80,7 +80,7 @@ def overlapping_stay(block: Records, person: I64, rules: Records, scratch: Scrat
 @kernel
 def visit_too_short(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Flag an outpatient visit shorter than `minutes`, unless both ends are midnight (dates without times)."""
-    for i in range(block.row.size):
+    for i in range(block.size):
         epoch = block.epoch[i]
         if block.care_type[i] != rules.outpatient[0] or not payable(block, i) or not is_on(rules, VISIT_TOO_SHORT, epoch):
             continue
@@ -151,7 +151,7 @@ def suspect_duplicate(block: Records, person: I64, rules: Records, scratch: Scra
 @kernel
 def paired_diagnosis_missing(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Flag a cancer day treatment without a C code among all its diagnoses."""
-    for i in range(block.row.size):
+    for i in range(block.size):
         epoch = block.epoch[i]
         if block.cancer[i] or not payable(block, i) or not is_on(rules, PAIRED_DIAGNOSIS_MISSING, epoch):
             continue

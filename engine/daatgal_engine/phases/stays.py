@@ -84,7 +84,7 @@ def minimum_stay(block: Records, person: I64, rules: Records, scratch: Scratch) 
 
     Where both are midnight (dates without times) it is denied only if the two dates are equal. Source: 2.1.
     """
-    for i in range(block.row.size):
+    for i in range(block.size):
         epoch = block.epoch[i]
         if not block.stay[i] or not payable(block, i) or not is_on(rules, MINIMUM_STAY, epoch):
             continue
