@@ -94,14 +94,18 @@ WHERE later.start_at <= later.latest_end
 ORDER BY later.ord, earlier.end_at;
 
 CREATE UNLOGGED TABLE paired_diagnosis_missing AS
-SELECT c.ord
-FROM payable c
-JOIN care_terms t USING (terms_no)
-JOIN icd10 i USING (icd10_no)
-JOIN claims raw ON raw.row_no = c.row_no
-WHERE t.paired_diagnosis
-    AND NOT starts_with(i.icd10, 'C')
-    AND NOT any_begins(raw.icd10_secondary, 'C');
+-- The lists are fetched for the few before they are looked into.
+WITH cancer_day AS MATERIALIZED (
+    SELECT c.ord, raw.icd10_secondary
+    FROM payable c
+    JOIN care_terms t USING (terms_no)
+    JOIN icd10 i USING (icd10_no)
+    JOIN claims raw ON raw.row_no = c.row_no
+    WHERE t.paired_diagnosis AND NOT starts_with(i.icd10, 'C')
+)
+SELECT ord
+FROM cancer_day
+WHERE NOT any_begins(icd10_secondary, 'C');
 
 CREATE UNLOGGED TABLE flag AS
 SELECT ord, sum(bit)::integer AS flags, max(suspect_of) AS suspect_of
