@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from daatgal.decode import Decoded
-
     from daatgal.sources import Source
 
 HELD_SHARE_BP = 500
@@ -123,7 +122,9 @@ def settle(
         recalled = recall(table, None if decided is None else decided.claim_id, layers_of(history))
     with stage("decoding"):
         earlier, held_ids = recalled
-        decoded = decode(table, book=book, facilities=places, insured=people, earlier=earlier, held_ids=held_ids)
+        decoded = decode(
+            table, book=book, facilities=places, insured=people, earlier=earlier, held_ids=held_ids
+        )
     with stage("settling"):
         claim_ids = decoded.table["claim_id"]
         manual = decisions_in_force(claim_ids, earlier, decided)
@@ -172,7 +173,9 @@ def run_night(
     book = load_tariff(tariff)
     tables = {"claims": claims, "facilities": facilities, "insured": insured, "decisions": decisions}
     inputs = tuple(
-        InputFile(role, Path(path).name, hash_path(Path(path))) for role, path in tables.items() if path is not None
+        InputFile(role, Path(path).name, hash_path(Path(path)))
+        for role, path in tables.items()
+        if path is not None
     )
     parameters = {"held_share_bp": held_share, "as_of": None if as_of is None else as_of.isoformat()}
     identity = RunIdentity(inputs, book.name, book.sha256, parameters, previous_run=newest_run(history))
@@ -199,6 +202,9 @@ def run_night(
             input_rows={"claims": rows},
             timings=settlement.seconds | stage.seconds,
             withheld=settlement.held,
-            control_totals={"adjustments": settlement.adjustments.num_rows, "as_of": settlement.as_of.isoformat()},
+            control_totals={
+                "adjustments": settlement.adjustments.num_rows,
+                "as_of": settlement.as_of.isoformat(),
+            },
         )
     return Night(manifest, unchanged=False)

@@ -26,7 +26,7 @@ from daatgal_engine.settle import settle_bucket
 from daatgal_engine.standing import Lines, decide_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from daatgal.decode import Decoded
     from daatgal.facilities import Facilities
@@ -46,7 +46,9 @@ class Settled(NamedTuple):
     """CLAIM; `related` and `case` are rows"""
 
 
-def settle_claims(decoded: Decoded, facilities: Facilities, book: TariffBook, threads: int | None = None) -> Settled:
+def settle_claims(
+    decoded: Decoded, facilities: Facilities, book: TariffBook, threads: int | None = None
+) -> Settled:
     """Price and settle decoded claims.
 
     Raises AmountError, which names the claim whose price does not fit into int64, and InputError where a claim of the
@@ -98,12 +100,19 @@ def _assess(
     """Every row map, chunk by chunk while it is in the caches; CLAIM records ready to be settled."""
     claims, book = decoded.columns, compiled.book
     by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
-    by_terms, by_phase = entitled_by(claims, book.prices.service_of), phase_columns(claims, procedure_sets(claims))
+    by_terms, by_phase = (
+        entitled_by(claims, book.prices.service_of),
+        phase_columns(claims, procedure_sets(claims)),
+    )
     records = np.recarray(claims.message.size, CLAIM)
 
     def assess(chunk: tuple[int, int]) -> int:
         begin, end = chunk
-        place, priced, terms = unplaced(lines.standing[begin:end]), unpriced(end - begin), untermed(end - begin)
+        place, priced, terms = (
+            unplaced(lines.standing[begin:end]),
+            unpriced(end - begin),
+            untermed(end - begin),
+        )
         place_claims(rows_between(by_place, *chunk), facilities.columns, book.periods, place)
         prices, codes = rows_between(by_price, *chunk), rows_between(by_terms, *chunk)
         find_items(book.prices, prices, place, priced)
@@ -115,7 +124,9 @@ def _assess(
         note_services(book.admission, codes.service, place, terms)
         out = records[begin:end]
         note_decoded(rows_between(by_phase, *chunk), book.periods.stay, begin, out)
-        note_lines(*(column[begin:end] for column in (lines.reasons, lines.related, lines.presented_s)), begin, out)
+        note_lines(
+            *(column[begin:end] for column in (lines.reasons, lines.related, lines.presented_s)), begin, out
+        )
         note_assessed(place, priced, terms, out)
         return begin + overflow if overflow >= 0 else -1
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from daatgal_engine.columns import I16, I32, U8, U64
 
-Records = npt.NDArray[Any]
-"""An `np.recarray` of the layout that its docstring names."""
+Records = Any
+"""An `np.recarray` of the layout that its user names; its fields are attributes, which no type checker can see."""
 Record = Any
 """One record of such an array; kernels read and write its fields by name."""
 

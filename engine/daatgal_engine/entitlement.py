@@ -111,7 +111,9 @@ def packed_key(asked: int, care_type: int, service: int, drg: int, level: int) -
 
 
 @kernel
-def find_copay(copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, Records], terms: Records) -> None:
+def find_copay(
+    copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, Records], terms: Records
+) -> None:
     """Write the copayment terms of each claim: the most specific row, service before DRG before level.
 
     Combinations run from all three asked for down to none, so the first hit is the most specific. `assessed` are the
@@ -127,7 +129,11 @@ def find_copay(copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, R
         for asked in range(7, -1, -1):
             if (combinations[care_type] >> asked) & 1 == 0:
                 continue
-            if (asked & ASKS_SERVICE and service < 0) or (asked & ASKS_DRG and drg < 0) or (asked & ASKS_LEVEL and level == 0):
+            if (
+                (asked & ASKS_SERVICE and service < 0)
+                or (asked & ASKS_DRG and drg < 0)
+                or (asked & ASKS_LEVEL and level == 0)
+            ):
                 continue
             position = key_position(keys, packed_key(asked, care_type, service, drg, level))
             if position >= 0 and table[epoch, position].rate_bp != NOT_IN_FORCE_MNT:
@@ -155,7 +161,9 @@ def exempt(copay: CopayTerms, claims: EntitledBy, place: Records, terms: Records
         if free and terms[row].keeps_copay == 0:
             terms[row].exempt = 1
         begin, end = claims.secondary_offset[row], claims.secondary_offset[row + 1]
-        if icd10[row] >> LETTER_SHIFT == LETTER_C or any_begins(claims.secondary, begin, end, CANCER_PREFIX, CANCER_MASK):
+        if icd10[row] >> LETTER_SHIFT == LETTER_C or any_begins(
+            claims.secondary, begin, end, CANCER_PREFIX, CANCER_MASK
+        ):
             terms[row].cancer = 1
 
 

@@ -30,8 +30,10 @@ PAIRS_TOGETHER = 4
 """Pairs of trees whose paths are added in one pass over the block; a group's last ones may be no trees."""
 TREES_TOGETHER = 2 * PAIRS_TOGETHER
 
-_HALVES = 0.5 ** np.arange(1076.0)
-_EXPONENTIAL = np.log(2.0) ** np.arange(14) / np.cumprod([1.0, *range(1, 14)])
+_HALVES = np.ldexp(1.0, -np.arange(1076))
+_LN_2 = 0.6931471805599453
+_EXPONENTIAL = np.cumprod([1.0, *([_LN_2] * 13)]) / np.cumprod([1.0, *range(1, 14)])
+"""2^x = Σ (x ln 2)^k / k!: exact to the last bits for |x| ≤ 0.5"""
 
 
 class CompiledForest(NamedTuple):

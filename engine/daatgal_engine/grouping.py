@@ -112,7 +112,11 @@ def group_claims(drg_map: DrgMap, claims: GroupedBy, place: Records, priced: Rec
             if not fits_person(candidate, claims.sex[row], claims.start_s[row], claims.birth_day[row]):
                 continue
             if candidate.procedure_mask != 0 and not any_procedure_begins(
-                procedure, procedure_at[row], procedure_at[row + 1], candidate.procedure, candidate.procedure_mask
+                procedure,
+                procedure_at[row],
+                procedure_at[row + 1],
+                candidate.procedure,
+                candidate.procedure_mask,
             ):
                 continue
             if candidate.paired_mask != 0 and not any_begins(

@@ -24,7 +24,9 @@ def count_buckets(hashes: U64, standing: U8, shift: int, rows: tuple[int, int], 
 
 
 @kernel
-def fill_buckets(hashes: U64, standing: U8, shift: int, rows: tuple[int, int], cursor_out: tuple[I64, I64]) -> None:
+def fill_buckets(
+    hashes: U64, standing: U8, shift: int, rows: tuple[int, int], cursor_out: tuple[I64, I64]
+) -> None:
     """Write the standing rows to their buckets, each from its cursor on."""
     cursor, out = cursor_out
     for row in range(rows[0], rows[1]):
@@ -116,7 +118,9 @@ def order_claims(claim: Ids, block: Records, order: I64, person: I64) -> None:
                 if major[this] == major[first] and minor[this] == minor[first]:
                     continue
             if k - low > 1:
-                order_by_id(claim, block, order, (low, k), (np.empty_like(major), np.empty_like(minor), spare))
+                order_by_id(
+                    claim, block, order, (low, k), (np.empty_like(major), np.empty_like(minor), spare)
+                )
             low = k
 
 

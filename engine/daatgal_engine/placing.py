@@ -52,9 +52,7 @@ def period_in_force(facilities: FacilityColumns, facility: int, day: int) -> int
 
 
 @kernel
-def place_claims(
-    claims: PlacedBy, facilities: FacilityColumns, periods: Periods, place: Records
-) -> None:
+def place_claims(claims: PlacedBy, facilities: FacilityColumns, periods: Periods, place: Records) -> None:
     """Fill `place` for the standing claims. Stays are read by the date of their end, all else by that of the start."""
     start_s, end_s, care_type, facility = claims.start_s, claims.end_s, claims.care_type, claims.facility
     for row in range(place.size):

@@ -26,7 +26,6 @@ from daatgal_engine.phases.rehabilitation import rehab_sessions
 from daatgal_engine.phases.repeats import once_a_year, positive_already, repeat_test, repeat_visit
 from daatgal_engine.phases.stays import minimum_stay, ward_transfer
 
-
 PHASES = (
     eligibility,
     coverage,

@@ -67,7 +67,9 @@ def last_messages(claims: ClaimColumns, original: I64, last: I64) -> bool:
         if (
             other < 0
             or claims.submitted_s[row] > claims.submitted_s[other]
-            or (claims.submitted_s[row] == claims.submitted_s[other] and id_precedes(claims.claim, other, row))
+            or (
+                claims.submitted_s[row] == claims.submitted_s[other] and id_precedes(claims.claim, other, row)
+            )
         ):
             last[line] = row
     return found

@@ -41,7 +41,9 @@ def read_decisions(table: pa.Table, timezone: str) -> Decided:
     """Check the decisions table; InputError names the row that cannot stand."""
     missing = [name for name in ("claim_id", "decision", "at") if name not in table.column_names]
     if missing:
-        raise InputError(f"decisions: found no column {', '.join(missing)}; expected claim_id, decision, fund_mnt, copay_mnt, who, why, at, withdrawn")
+        raise InputError(
+            f"decisions: found no column {', '.join(missing)}; expected claim_id, decision, fund_mnt, copay_mnt, who, why, at, withdrawn"
+        )
     rows = table.num_rows
 
     def texts(name: str) -> list[str | None]:
@@ -56,7 +58,9 @@ def read_decisions(table: pa.Table, timezone: str) -> Decided:
         column = read_whole_column(pieces_of(table[name], 0), rows, _LARGEST)
         if column.unreadable is not None and column.unreadable.any():
             row = int(np.flatnonzero(column.unreadable)[0])
-            raise InputError(f"decisions row {row}: found {name} {table[name][row].as_py()!r}, expected whole tögrög")
+            raise InputError(
+                f"decisions row {row}: found {name} {table[name][row].as_py()!r}, expected whole tögrög"
+            )
         return [0 if value == ABSENT else int(value) for value in column.values]
 
     times = read_time_column(pieces_of(table["at"], 0), rows, timezone)
@@ -69,15 +73,21 @@ def read_decisions(table: pa.Table, timezone: str) -> Decided:
         if times.values[row] == ABSENT:
             raise InputError(f"decisions row {row}: found no readable `at`, expected when it was decided")
         if withdrawn[row] is None:
-            raise InputError(f"decisions row {row}: found withdrawn {texts('withdrawn')[row]!r}, expected true or false")
+            raise InputError(
+                f"decisions row {row}: found withdrawn {texts('withdrawn')[row]!r}, expected true or false"
+            )
         if not decided.withdrawn[row] and decided.decision[row] not in DECIDABLE:
-            raise InputError(f"decisions row {row}: found decision {decided.decision[row]!r}, expected paid, reduced or denied")
+            raise InputError(
+                f"decisions row {row}: found decision {decided.decision[row]!r}, expected paid, reduced or denied"
+            )
         if decided.fund_mnt[row] < 0 or decided.copay_mnt[row] < 0:
             raise InputError(f"decisions row {row}: found a negative amount, expected both amounts ≥ 0")
     return decided
 
 
-def decisions_in_force(claim_ids: pa.ChunkedArray, earlier: pa.Table | None, decided: Decided | None) -> pa.Table:
+def decisions_in_force(
+    claim_ids: pa.ChunkedArray, earlier: pa.Table | None, decided: Decided | None
+) -> pa.Table:
     """Per judged claim (new ones first, then the earlier ones) the latest decision, withdrawn ones included.
 
     The latest `at` wins; of equal ones the given before the remembered, and the later row of the table.
@@ -89,7 +99,13 @@ def decisions_in_force(claim_ids: pa.ChunkedArray, earlier: pa.Table | None, dec
         at_s = earlier["manual_at"].cast(pa.int64())
         for place in np.flatnonzero(pc.is_valid(at_s).to_numpy()):
             record = [earlier[name][int(place)].as_py() for name in MANUAL if name != "manual_at"]
-            latest[rows - known + int(place)] = (record[0], record[1], record[2], at_s[int(place)].as_py(), record[3])
+            latest[rows - known + int(place)] = (
+                record[0],
+                record[1],
+                record[2],
+                at_s[int(place)].as_py(),
+                record[3],
+            )
     if decided is not None:
         ids = decided.claim_id.cast(claim_ids.type)
         places = pc.index_in(ids, value_set=claim_ids.combine_chunks()).to_pylist()
@@ -118,7 +134,9 @@ def overridden(settled: Settled, manual: pa.Table, claim_ids: pa.ChunkedArray) -
 
     On a voided claim a decision sleeps. InputError where fund + copay exceed the gross amount.
     """
-    in_force = pc.and_(pc.is_valid(manual["manual_at"]), pc.invert(pc.fill_null(manual["manual_withdrawn"], True)))
+    in_force = pc.and_(
+        pc.is_valid(manual["manual_at"]), pc.invert(pc.fill_null(manual["manual_withdrawn"], True))
+    )
     places = np.flatnonzero(in_force.to_numpy())
     places = places[settled.claims.decision[places] != Decision.VOIDED]
     if places.size == 0:

@@ -71,7 +71,9 @@ class OnDisk:
     def _parts(self, table: str) -> Iterator[pq.ParquetFile]:
         listed = [part["path"] for part in self.manifest["parts"] if part["path"].startswith(f"{table}/")]
         if not listed:
-            raise InputError(f"{self.directory}: its manifest lists no {table}; expected the folder of a `daatgal run`")
+            raise InputError(
+                f"{self.directory}: its manifest lists no {table}; expected the folder of a `daatgal run`"
+            )
         for path in listed:
             with pq.ParquetFile(self.directory / path) as file:
                 yield file
@@ -131,7 +133,9 @@ def layers_of(history: Sequence[Settlement | Path | str]) -> list[Layer]:
         directory = Path(earlier)
         manifest = read_manifest(directory)
         if manifest["held"]:
-            raise InputError(f"{directory}: this run is held; `daatgal release` it before a later night builds on it")
+            raise InputError(
+                f"{directory}: this run is held; `daatgal release` it before a later night builds on it"
+            )
         if manifest["previous_run"] != before:
             raise InputError(
                 f"{directory}: names {_short(manifest['previous_run'])} as the run before it, found "

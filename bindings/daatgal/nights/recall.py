@@ -54,7 +54,11 @@ def recall(claims: pa.Table, decided: pa.ChunkedArray | None, layers: Sequence[L
     if state.num_rows == 0:
         return Recalled(None, None)
     known = state["claim_id"].combine_chunks()
-    ids = claims["claim_id"].cast(known.type) if not _same_kind(claims["claim_id"], known) else claims["claim_id"]
+    ids = (
+        claims["claim_id"].cast(known.type)
+        if not _same_kind(claims["claim_id"], known)
+        else claims["claim_id"]
+    )
     held = pc.is_in(ids.cast(known.type), value_set=known)
     return Recalled(state, ids.filter(held).combine_chunks().cast(known.type))
 
@@ -96,6 +100,8 @@ def _hashes(ids: pa.ChunkedArray, known: pa.ChunkedArray, name: str) -> U64:
         ids = ids.cast(pa.string())
     column = read_id_column(pieces_of(ids, 0), len(ids), integers=integers)
     if integers and not is_integer_column(ids) and column.unreadable is not None and column.unreadable.any():
-        raise InputError(f"claims: {name} is text, and the history has whole numbers; expected the same kind of id")
+        raise InputError(
+            f"claims: {name} is text, and the history has whole numbers; expected the same kind of id"
+        )
     given = np.diff(column.ids.offset) > 0
     return np.unique(column.ids.hash[given])

@@ -38,5 +38,7 @@ def _table(night: Settlement | Path | str, name: str) -> pa.Table:
     if isinstance(night, Settlement):
         return night.ledger if name == "ledger" else night.adjustments
     directory = Path(night)
-    parts = [part["path"] for part in read_manifest(directory)["parts"] if part["path"].startswith(f"{name}/")]
+    parts = [
+        part["path"] for part in read_manifest(directory)["parts"] if part["path"].startswith(f"{name}/")
+    ]
     return pa.concat_tables([pq.read_table(directory / path) for path in parts])

@@ -39,7 +39,9 @@ def window(boundary: int, start_s: int) -> tuple[int, int]:
 
 
 @kernel
-def collect_containers(block: Records, rules: Records, low_high: tuple[int, int], stays: int, scratch: Scratch) -> int:
+def collect_containers(
+    block: Records, rules: Records, low_high: tuple[int, int], stays: int, scratch: Scratch
+) -> int:
     """Payable cases that can bundle others, sorted by (facility and care type, start, order); `reach` per pick."""
     pick = scratch.pick
     count = 0
@@ -106,7 +108,9 @@ def container_of(block: Records, rules: Records, scratch: Scratch, count: int, i
 
 
 @kernel
-def judge_pass(block: Records, rules: Records, low_high: tuple[int, int], count: int, scratch: Scratch) -> None:
+def judge_pass(
+    block: Records, rules: Records, low_high: tuple[int, int], count: int, scratch: Scratch
+) -> None:
     """Judge every payable claim of a person against the containers at once, then deny."""
     found: I64 = scratch.tally
     low, high = low_high

@@ -23,7 +23,9 @@ YEAR_MONTHS = 12
 
 
 @kernel
-def allowed_in_month(month_mnt: int, caps_mnt: tuple[int, int], used_mnt: int, extended: bool) -> tuple[int, bool]:
+def allowed_in_month(
+    month_mnt: int, caps_mnt: tuple[int, int], used_mnt: int, extended: bool
+) -> tuple[int, bool]:
     """What the fund takes of a month's gross, and whether the quarter's one extension is used by now.
 
     A month within its cap is limited by what the quarter has left; one over it may once a quarter take all the

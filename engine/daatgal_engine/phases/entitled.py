@@ -9,7 +9,7 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch, deny, payable
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64, COVERAGE_NONE, COVERAGE_UNCHECKED
+from daatgal_engine.columns import COVERAGE_NONE, COVERAGE_UNCHECKED, I64
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, holds, is_on
 
@@ -40,7 +40,11 @@ def coverage(block: Records, person: I64, rules: Records, scratch: Scratch) -> N
     """Deny services to people without cover on the start day, or after their death."""
     for i in range(block.size):
         epoch = block.epoch[i]
-        if block.coverage[i] == COVERAGE_UNCHECKED or not payable(block, i) or not is_on(rules, COVERAGE, epoch):
+        if (
+            block.coverage[i] == COVERAGE_UNCHECKED
+            or not payable(block, i)
+            or not is_on(rules, COVERAGE, epoch)
+        ):
             continue
         if holds(rules.coverage_exempt[epoch], block.care_type[i]):
             continue

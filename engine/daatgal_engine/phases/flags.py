@@ -82,7 +82,11 @@ def visit_too_short(block: Records, person: I64, rules: Records, scratch: Scratc
     """Flag an outpatient visit shorter than `minutes`, unless both ends are midnight (dates without times)."""
     for i in range(block.size):
         epoch = block.epoch[i]
-        if block.care_type[i] != rules.outpatient[0] or not payable(block, i) or not is_on(rules, VISIT_TOO_SHORT, epoch):
+        if (
+            block.care_type[i] != rules.outpatient[0]
+            or not payable(block, i)
+            or not is_on(rules, VISIT_TOO_SHORT, epoch)
+        ):
             continue
         dated_only = block.start_s[i] % DAY_S == 0 and block.end_s[i] % DAY_S == 0
         if not dated_only and block.end_s[i] - block.start_s[i] < rules.visit_minimum_s[epoch]:

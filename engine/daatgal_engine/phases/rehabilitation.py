@@ -27,7 +27,11 @@ def collect_sessions(block: Records, rules: Records, low: int, high: int, scratc
         care_type = block.care_type[i]
         if care_type != rules.rehabilitation[0] and care_type != rules.traditional[0]:
             continue
-        if block.end_s[i] - block.start_s[i] <= DAY_S and payable(block, i) and is_on(rules, RULE, block.epoch[i]):
+        if (
+            block.end_s[i] - block.start_s[i] <= DAY_S
+            and payable(block, i)
+            and is_on(rules, RULE, block.epoch[i])
+        ):
             scratch.pick[count] = i
             scratch.key[count, 0] = block.facility[i]
             scratch.key[count, 1] = block.start_month[i]

@@ -38,7 +38,11 @@ def repeat_visit(block: Records, person: I64, rules: Records, scratch: Scratch) 
             epoch = block.epoch[i]
             if not holds(rules.repeat_visit_care_types[epoch], block.care_type[i]) or not payable(block, i):
                 continue
-            if block.specialty[i] == NO_CODE or block.department[i] == NO_CODE or not is_on(rules, REPEAT_VISIT, epoch):
+            if (
+                block.specialty[i] == NO_CODE
+                or block.department[i] == NO_CODE
+                or not is_on(rules, REPEAT_VISIT, epoch)
+            ):
                 continue
             pick[count] = i
             key[count, 0] = block.facility[i]
@@ -94,7 +98,9 @@ def positive_already(block: Records, person: I64, rules: Records, scratch: Scrat
             i, best = pick[k], earliest[first[k]]
             if best < 0 or not payable(block, i):
                 continue
-            if block.start_s[best] < block.start_s[i] or (block.start_s[best] == block.start_s[i] and best < i):
+            if block.start_s[best] < block.start_s[i] or (
+                block.start_s[best] == block.start_s[i] and best < i
+            ):
                 deny_for(block, i, KNOWN_POSITIVE, best)
 
 
@@ -109,7 +115,10 @@ def repeat_test(block: Records, person: I64, rules: Records, scratch: Scratch) -
         count = 0
         for i in range(person[p], person[p + 1]):
             epoch = block.epoch[i]
-            if not holds(rules.repeat_test_care_types[epoch], block.care_type[i]) or block.service[i] == NO_CODE:
+            if (
+                not holds(rules.repeat_test_care_types[epoch], block.care_type[i])
+                or block.service[i] == NO_CODE
+            ):
                 continue
             if payable(block, i) and is_on(rules, REPEAT_TEST, epoch):
                 pick[count] = i

@@ -66,5 +66,7 @@ def epochs_of(book: TariffBook) -> Epochs:
     starts = {FIRST_DAY}
     for rows in tables:
         for row in rows:
-            starts.update(day for day in (row.valid_from_day, row.valid_to_day + 1) if FIRST_DAY < day <= LAST_DAY)
+            starts.update(
+                day for day in (row.valid_from_day, row.valid_to_day + 1) if FIRST_DAY < day <= LAST_DAY
+            )
     return Epochs(tuple(sorted(starts)))

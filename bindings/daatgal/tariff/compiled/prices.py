@@ -38,7 +38,9 @@ def compile_prices(book: TariffBook, epochs: Epochs, services: Sequence[str]) ->
     """Lay prices out by epoch."""
     care_types = {name: index for index, name in enumerate(book.care_type_names)}
     drgs = {code: index for index, code in enumerate(book.drg_codes)}
-    pairs = {key: index for index, key in enumerate(dict.fromkeys((r.care_type, r.drg_code) for r in book.drgs))}
+    pairs = {
+        key: index for index, key in enumerate(dict.fromkeys((r.care_type, r.drg_code) for r in book.drgs))
+    }
     drg_pair = np.full((len(care_types), max(len(drgs), 1)), -1, np.int32)
     for (care_type, code), index in pairs.items():
         drg_pair[care_types[care_type], drgs[code]] = index
@@ -85,7 +87,10 @@ def _base_rates(book: TariffBook, epochs: Epochs, care_types: dict[str, int]) ->
 def _items(book: TariffBook, epochs: Epochs, care_types: dict[str, int]) -> tuple[I32, Records]:
     """(c, services + 1) item indexes, the last column for `*`; (e, items) prices."""
     column = {code: index for index, code in enumerate((*book.service_codes, "*"))}
-    keys = {key: index for index, key in enumerate(dict.fromkeys((r.care_type, r.service_code) for r in book.items))}
+    keys = {
+        key: index
+        for index, key in enumerate(dict.fromkeys((r.care_type, r.service_code) for r in book.items))
+    }
     item_of = np.full((len(care_types), len(column)), -1, np.int32)
     for (care_type, code), index in keys.items():
         item_of[care_types[care_type], column[code]] = index

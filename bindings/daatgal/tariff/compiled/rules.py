@@ -54,7 +54,11 @@ class _Parameters:
     def care_type_mask(self, rule: Rule, parameter: str = "care_types") -> np.ndarray:
         """A set of care types per epoch."""
         return self.column(
-            rule, parameter, 0, lambda value: sum(1 << self.care_types[name] for name in _names(value)), np.uint64
+            rule,
+            parameter,
+            0,
+            lambda value: sum(1 << self.care_types[name] for name in _names(value)),
+            np.uint64,
         )
 
     def visit_rates(self) -> I32:
@@ -85,7 +89,9 @@ def compile_rules(book: TariffBook, epochs: Epochs) -> Records:
         rules["on"] |= parameters.column(rule, "enabled", 0, _whole, np.uint32) << np.uint32(rule)
     for row in book.care_types:
         for epoch in epochs.of(row):
-            rules["bundled_in"][epoch, care_types[row.care_type]] = sum(1 << care_types[name] for name in row.bundled_in)
+            rules["bundled_in"][epoch, care_types[row.care_type]] = sum(
+                1 << care_types[name] for name in row.bundled_in
+            )
     rules["containers"] = np.bitwise_or.reduce(rules["bundled_in"], axis=None)
     for name in ("outpatient", "diagnostics", "rehabilitation", "traditional"):
         rules[name] = care_types.get(name, -1)
@@ -103,7 +109,11 @@ def compile_rules(book: TariffBook, epochs: Epochs) -> Records:
         Rule.REPEAT_VISIT, "same_cabinet", 0, lambda value: int(value == "one_per_month"), np.uint8
     )
     rules["repeat_visit_icd10_mask"] = parameters.column(
-        Rule.REPEAT_VISIT, "icd10_chars", _WHOLE_CODE, lambda value: prefix_mask("-" * min(_whole(value), 8)), np.uint64
+        Rule.REPEAT_VISIT,
+        "icd10_chars",
+        _WHOLE_CODE,
+        lambda value: prefix_mask("-" * min(_whole(value), 8)),
+        np.uint64,
     )
     rules["repeat_test_care_types"] = mask(Rule.REPEAT_TEST)
     rules["rehab_sessions"] = number(Rule.REHAB_SESSIONS, "sessions")

@@ -104,7 +104,9 @@ def compile_admission(
 ) -> Admission:
     """Lay eligibility out by epoch, facility type, ownership and care type, and listed services by epoch."""
     care_types = {name: index for index, name in enumerate(book.care_type_names)}
-    types = {name: index + 1 for index, name in enumerate(dict.fromkeys(r.facility_type for r in book.eligibility))}
+    types = {
+        name: index + 1 for index, name in enumerate(dict.fromkeys(r.facility_type for r in book.eligibility))
+    }
     rule = np.full((len(epochs), len(types) + 1, len(OWNERSHIPS) + 1, len(care_types)), -1, np.int8)
     empty = np.ones(len(epochs), np.uint8)
     for row in book.eligibility:
