@@ -97,7 +97,7 @@ def awkward_batches(rows: int, seed: int, folder: Path, batch_rows: int = BATCH_
         size = min(batch_rows, rows - begin)
         people = max(8, size // ROWS_PER_PERSON)
         ids = ("string", "int64")[number % 2]
-        drawn = claims(size, seed + number, people=people, ids=ids, untyped=number % 5 == 4)
+        drawn = claims(size, seed + number, people=people, ids=ids, untyped=number % 5 == 2)
         covered = insured_table(insured(people, seed + number, ids)) if number % 4 != 3 else None
         book = write_adversarial_book(folder / str(seed + number), seed + number)
         yield Batch(
