@@ -13,6 +13,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -134,13 +135,16 @@ def memory(made: Case, rows: int) -> str:
     chunk = pa.table({f"f{column}": made.rows[:, column] for column in range(features)})
     table = pa.concat_tables([chunk] * repeat).slice(0, rows)
     process = psutil.Process()
-    before = process.memory_info().rss
+    before = highest = process.memory_info().rss
     start = time.perf_counter()
-    scores = made.scorer.score(FeatureColumns.of(table))
+    with ThreadPoolExecutor(1) as pool:
+        scoring = pool.submit(made.scorer.score, FeatureColumns.of(table))
+        while not scoring.done():
+            highest = max(highest, process.memory_info().rss)
+            time.sleep(0.005)
     took = time.perf_counter() - start
-    grown = process.memory_info().rss - before - scores.nbytes
-    beside = max(grown, 0) / 2**20
-    return f"{rows:,} rows: {rows / took / 1e6:.1f} m rows/s, {beside:.0f} MiB beside the scores themselves."
+    beside = max(highest - before - scoring.result().nbytes, 0) / 2**20
+    return f"{rows:,} rows: {rows / took / 1e6:.1f} m rows/s, peak {beside:.0f} MiB beside the scores themselves."
 
 
 def reasons(made: Case, pairs: int) -> str:
