@@ -43,7 +43,7 @@ def _measures(rows: pa.Table, sign: int) -> pa.Table:
     """The keys and signed measures of ledger rows."""
     paid = pc.is_in(rows["decision"].cast(pa.string()), value_set=pa.array(["paid", "reduced"]))
     took = pc.greater(pc.add(rows["deducted_mnt"], rows["excess_mnt"]), 0)
-    first = pc.list_element(_at_least_one(rows["reasons"]), 0)
+    first = _first(rows["reasons"])
     return pa.table(
         {
             "facility_id": rows["facility_id"],
@@ -58,7 +58,8 @@ def _measures(rows: pa.Table, sign: int) -> pa.Table:
     )
 
 
-def _at_least_one(reasons: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The lists with empty ones replaced by a list of one null, so that each has a first element."""
-    empty = pc.equal(pc.list_value_length(reasons), 0)
-    return pc.if_else(empty, pa.scalar([None], reasons.type), reasons)
+def _first(reasons: pa.ChunkedArray) -> pa.Array:
+    """The first code of each list, null where it is empty."""
+    lists = reasons.combine_chunks()
+    starts = lists.offsets.to_numpy()
+    return lists.flatten().take(pa.array(starts[:-1] - starts[0], mask=starts[1:] == starts[:-1]))

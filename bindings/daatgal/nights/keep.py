@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from daatgal.ledger import KEYS
 from daatgal.nights.layers import CLAIM, PERSON
@@ -45,6 +46,23 @@ CLAIM_COLUMNS = (
     "submitted_at",
 )
 """What the rules read of a claim."""
+REPEATED = (
+    "facility_id",
+    "department_id",
+    "specialty",
+    "care_type",
+    "icd10",
+    "drg_code",
+    "service_code",
+    "site",
+    "sex",
+    "exemption",
+    "test_result",
+    "message",
+    "outcome_drg_code",
+    "outcome_tariff",
+)
+"""Text that repeats: kept as dictionaries, which are quick to sort along and small to write."""
 OUTCOME = "outcome_"
 """Before the name of each ledger column that is not a column of the claim."""
 
@@ -78,6 +96,7 @@ def state_table(decoded: Decoded, ledger: pa.Table, manual: pa.Table) -> pa.Tabl
     columns |= {name: decoded.table[name] for name in CLAIM_COLUMNS}
     columns |= {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
     columns |= {name: manual[name] for name in manual.column_names}
+    columns |= {name: pc.dictionary_encode(columns[name]) for name in REPEATED}
     return pa.table(columns).take(pa.array(np.argsort(people, kind="stable")))
 
 
