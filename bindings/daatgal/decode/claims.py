@@ -75,7 +75,7 @@ def decode(
     by_id = partitioned(read.ids["claim_id"].ids, partition_bits(read.rows))
     _mark_duplicates(read, judged, claims, by_id, held_ids)
     judged.faults[read.new_rows :] = 0
-    target, original = _resolve_messages(read, judged, by_id)
+    target, original = _resolve_messages(read, judged, by_id, held_ids)
     faults = judged.faults[: read.new_rows]
     kept = None if not faults.any() else np.flatnonzero(judged.faults == 0)
     rows = np.arange(read.rows, dtype=np.int64)
@@ -133,7 +133,9 @@ def _mark_duplicates(
         mark(judged.faults, held, "DUPLICATE_CLAIM_ID", "claim_id")
 
 
-def _resolve_messages(read: ReadColumns, judged: Judged, by_id: Partitions) -> tuple[I64, I64]:
+def _resolve_messages(
+    read: ReadColumns, judged: Judged, by_id: Partitions, held_ids: pa.Array | None
+) -> tuple[I64, I64]:
     """Follow the messages of all rows without a fault; mark those that reach no original."""
     target = np.full(read.rows, -1, np.int64)
     original = np.arange(read.rows, dtype=np.int64)
@@ -141,8 +143,15 @@ def _resolve_messages(read: ReadColumns, judged: Judged, by_id: Partitions) -> t
     messages = np.flatnonzero(good & (judged.message != MESSAGE_ORIGINAL))
     if len(messages) == 0:
         return target, original
-    sought = rows_of(by_id, take_ids(read.ids["replaces_claim_id"].ids, messages))
-    sought[sought >= 0] = np.where(good[sought[sought >= 0]], sought[sought >= 0], -1)
+    names = take_ids(read.ids["replaces_claim_id"].ids, messages)
+    if held_ids is not None and len(held_ids):
+        # A row that was sent again comes before the row that the history holds, and is not what is meant.
+        rows = np.flatnonzero(good)
+        held = partitioned(take_ids(read.ids["claim_id"].ids, rows), partition_bits(len(rows)))
+        sought = np.append(rows, -1)[rows_of(held, names)]
+    else:
+        sought = rows_of(by_id, names)
+        sought[sought >= 0] = np.where(good[sought[sought >= 0]], sought[sought >= 0], -1)
     target[messages] = sought
     line = np.empty(read.rows, np.int8)
     # A faulty row is nobody's target, so it is followed as an original of its own.

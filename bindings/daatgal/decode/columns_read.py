@@ -99,7 +99,7 @@ def _pieces(table: pa.Table, name: str, start: int) -> list[Piece]:
 
 def _id_kinds(claims: pa.Table, earlier: pa.Table | None, held_ids: pa.Array | None) -> tuple[bool, bool]:
     """Whether claim ids and insured ids are integers: as the history has them, else as the batch does."""
-    if earlier is not None and earlier.num_rows:
+    if earlier is not None:
         return is_integer_column(earlier["claim_id"]), is_integer_column(earlier["insured_id"])
     of_claims = held_ids if held_ids is not None and len(held_ids) else claims["claim_id"]
     return is_integer_column(of_claims), is_integer_column(claims["insured_id"])

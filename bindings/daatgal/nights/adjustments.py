@@ -1,6 +1,7 @@
 """What a night changed about earlier claims.
 
-In: the ledger of all judged claims, the state rows of the earlier ones. Out: the `adjustments` table. Source: rules.md §4.
+In: the ledger of all judged claims, the state rows of the earlier ones. Out: the `adjustments` table. Source:
+rules.md §4.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from daatgal.decode.arrays import pieces_of
 from daatgal.decode.fixed import read_time_column, read_whole_column
+from daatgal.decode.identity import is_integer_column, read_id_column
 from daatgal.decode.text import read_text_column
 from daatgal.errors import InputError
 from daatgal.settlement import Settled
@@ -42,7 +43,8 @@ def read_decisions(table: pa.Table, timezone: str) -> Decided:
     missing = [name for name in ("claim_id", "decision", "at") if name not in table.column_names]
     if missing:
         raise InputError(
-            f"decisions: found no column {', '.join(missing)}; expected claim_id, decision, fund_mnt, copay_mnt, who, why, at, withdrawn"
+            f"decisions: found no column {', '.join(missing)}; "
+            "expected claim_id, decision, fund_mnt, copay_mnt, who, why, at, withdrawn"
         )
     rows = table.num_rows
 
@@ -107,8 +109,8 @@ def decisions_in_force(
                 record[3],
             )
     if decided is not None:
-        ids = decided.claim_id.cast(claim_ids.type)
-        places = pc.index_in(ids, value_set=claim_ids.combine_chunks()).to_pylist()
+        ids = _like(decided.claim_id, claim_ids)
+        places = pc.index_in(ids, value_set=claim_ids.combine_chunks(), skip_nulls=True).to_pylist()
         for row, place in enumerate(places):
             if place is not None and (place not in latest or decided.at_s[row] >= latest[place][3]):
                 latest[place] = (
@@ -116,6 +118,18 @@ def decisions_in_force(
                     decided.at_s[row], decided.withdrawn[row],
                 )  # fmt: skip
     return _as_table(rows, latest)
+
+
+def _like(decided: pa.ChunkedArray, claim_ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The claim ids of decisions in the type of the claims' ids; InputError names the row without one."""
+    read = read_id_column(pieces_of(decided, 0), len(decided), integers=is_integer_column(claim_ids))
+    absent = np.flatnonzero(pc.is_null(read.column).to_numpy())
+    if absent.size:
+        found = decided[int(absent[0])].as_py()
+        raise InputError(
+            f"decisions row {absent[0]}: found claim_id {found!r}, expected an id as the claims have it"
+        )
+    return read.column
 
 
 def _as_table(rows: int, latest: dict[int, tuple[str | None, int, int, int, bool]]) -> pa.Table:

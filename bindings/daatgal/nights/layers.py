@@ -6,6 +6,7 @@ A person is known by the hash of the insured id; people whose hashes collide are
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
 
 PERSON = "person_hash"
 CLAIM = "claim_hash"
+NOBODY: U64 = np.empty(0, np.uint64)
 
 
 class Layer(Protocol):
     """What a later night asks of an earlier run."""
+
+    has_claims: bool
+    """whether it judged any claim: if not, the type of its ids means nothing"""
+    as_of: date
 
     def people_of(self, claim_hashes: U64) -> U64:
         """The people of those claims whose hash is among `claim_hashes`, which is sorted."""
@@ -52,12 +58,16 @@ class Remembered:
     def __init__(self, settlement: Settlement) -> None:
         self.state = settlement.state
         self.ids = settlement.ids
+        self.has_claims = settlement.state.num_rows > 0
+        self.as_of = settlement.as_of
 
     def people_of(self, claim_hashes: U64) -> U64:
+        """The people of those claims; see `Layer`."""
         found = among(self.ids[CLAIM].to_numpy(), claim_hashes)
         return np.unique(self.ids[PERSON].to_numpy()[found])
 
     def claims_of(self, people: U64) -> pa.Table:
+        """The rows of those people; see `Layer`."""
         return self.state.filter(pa.array(among(self.state[PERSON].to_numpy(), people)))
 
 
@@ -67,18 +77,29 @@ class OnDisk:
     def __init__(self, directory: Path, manifest: dict[str, Any]) -> None:
         self.directory = directory
         self.manifest = manifest
+        self.has_claims = any(
+            part["rows"] and part["path"].startswith("state/") for part in manifest["parts"]
+        )
+        self.as_of = date.fromisoformat(manifest["control_totals"]["as_of"])
 
     def _parts(self, table: str) -> Iterator[pq.ParquetFile]:
-        listed = [part["path"] for part in self.manifest["parts"] if part["path"].startswith(f"{table}/")]
+        listed = [part for part in self.manifest["parts"] if part["path"].startswith(f"{table}/")]
         if not listed:
             raise InputError(
                 f"{self.directory}: its manifest lists no {table}; expected the folder of a `daatgal run`"
             )
-        for path in listed:
-            with pq.ParquetFile(self.directory / path) as file:
+        for part in listed:
+            path = self.directory / part["path"]
+            if not path.is_file() or path.stat().st_size != part["bytes"]:
+                raise InputError(
+                    f"{path}: is missing or not as long as its manifest says ({part['bytes']} bytes); "
+                    "expected the folder as its run left it: `daatgal verify` names what changed"
+                )
+            with pq.ParquetFile(path) as file:
                 yield file
 
     def people_of(self, claim_hashes: U64) -> U64:
+        """The people of those claims; see `Layer`."""
         found: list[U64] = []
         for file in self._parts("ids"):
             for group in _groups_within(file, CLAIM, claim_hashes):
@@ -88,6 +109,7 @@ class OnDisk:
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64)
 
     def claims_of(self, people: U64) -> pa.Table:
+        """The rows of those people; see `Layer`."""
         tables: list[pa.Table] = []
         schema = None
         for file in self._parts("state"):

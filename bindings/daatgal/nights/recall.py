@@ -1,7 +1,7 @@
 """Which earlier claims a night judges again.
 
-In: the new claims, the decisions, the layers of the history. Out: `Recalled`: every earlier claim of the people concerned,
-as `state` rows, and which of the new claim ids the history holds already.
+In: the new claims, the decisions, the layers of the history. Out: `Recalled`: every earlier claim of the people
+concerned, as `state` rows, and which of the new claim ids the history holds already.
 
 Concerned are the people of the new claims, of the claims that new messages aim at, of claims with a decision, and
 everyone in a line with one of those: `line_people` names them, so that lines that cross people stay whole.
@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.decode.arrays import pieces_of
-from daatgal.decode.identity import is_integer_column, read_id_column
+from daatgal.decode.identity import IdColumn, is_integer_column, read_id_column
 from daatgal.errors import InputError
-from daatgal.nights.layers import PERSON
+from daatgal.nights.layers import NOBODY, PERSON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,52 +31,48 @@ class Recalled(NamedTuple):
     """What the history says of the people concerned."""
 
     state: pa.Table | None
-    """None: no history, or nobody known"""
+    """None: no history that holds a claim"""
     held_ids: pa.Array | None
     """claim ids of the new claims that the history holds"""
 
 
 def recall(claims: pa.Table, decided: pa.ChunkedArray | None, layers: Sequence[Layer]) -> Recalled:
-    """Fetch the earlier claims of everyone whom `claims` or the decisions on `decided` claims concern."""
-    if not layers:
+    """Fetch the earlier claims of everyone whom `claims` or the decisions on `decided` claims concern.
+
+    Raises InputError where all claim or insured ids are of another kind than the history's.
+    """
+    kinds = next((layer.claims_of(NOBODY) for layer in reversed(layers) if layer.has_claims), None)
+    if kinds is None:
         return Recalled(None, None)
-    sample = layers[-1].claims_of(np.empty(0, np.uint64))
-    own = _hashes(claims["claim_id"], sample["claim_id"], "claim_id")
-    people = [_hashes(claims["insured_id"], sample["insured_id"], "insured_id")]
-    sought = [own]
-    if "replaces_claim_id" in claims.column_names:
-        sought.append(_hashes(claims["replaces_claim_id"], sample["claim_id"], "replaces_claim_id"))
+    own = _ids(_column(claims, "claim_id"), kinds["claim_id"])
+    replaced = _ids(_column(claims, "replaces_claim_id"), kinds["claim_id"])
+    insured = _ids(_column(claims, "insured_id"), kinds["insured_id"])
+    _refuse_other_kind(own, "claims: claim_id")
+    _refuse_other_kind(insured, "claims: insured_id")
+    sought = [_hashes(own), _hashes(replaced)]
     if decided is not None:
-        sought.append(_hashes(decided, sample["claim_id"], "claim_id"))
+        sought.append(_hashes(_ids(decided, kinds["claim_id"])))
     claim_hashes = np.unique(np.concatenate(sought))
-    people += [layer.people_of(claim_hashes) for layer in layers]
-    state = _everyone(np.unique(np.concatenate(people)), layers)
-    if state.num_rows == 0:
-        return Recalled(None, None)
-    known = state["claim_id"].combine_chunks()
-    ids = (
-        claims["claim_id"].cast(known.type)
-        if not _same_kind(claims["claim_id"], known)
-        else claims["claim_id"]
-    )
-    held = pc.is_in(ids.cast(known.type), value_set=known)
-    return Recalled(state, ids.filter(held).combine_chunks().cast(known.type))
+    people = [_hashes(insured), *(layer.people_of(claim_hashes) for layer in layers)]
+    state = _everyone(np.unique(np.concatenate(people)), layers, kinds)
+    held = pc.is_in(own.column, value_set=state["claim_id"].combine_chunks(), skip_nulls=True)
+    return Recalled(state, own.column.filter(held).combine_chunks())
 
 
-def _everyone(people: U64, layers: Sequence[Layer]) -> pa.Table:
+def _everyone(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
     """The state rows of `people` and of all that share a line with them, from the newest layer that knows each."""
-    tables: list[pa.Table] = []
-    asked = np.empty(0, np.uint64)
+    tables: list[pa.Table] = [nobody]
+    asked = NOBODY
     while people.size:
         asked = np.union1d(asked, people)
         found = _newest(people, layers)
-        tables.append(found)
-        in_lines = found["line_people"].combine_chunks().flatten().to_numpy()
-        people = np.setdiff1d(in_lines, asked)
-    return pa.concat_tables(tables) if tables else layers[-1].claims_of(asked)
+        tables += found
+        in_lines = [table["line_people"].combine_chunks().flatten().to_numpy() for table in found]
+        people = np.setdiff1d(np.concatenate([NOBODY, *in_lines]), asked)
+    return pa.concat_tables(tables)
 
 
-def _newest(people: U64, layers: Sequence[Layer]) -> pa.Table:
+def _newest(people: U64, layers: Sequence[Layer]) -> list[pa.Table]:
     tables: list[pa.Table] = []
     missing = people
     for layer in reversed(layers):
@@ -86,22 +82,26 @@ def _newest(people: U64, layers: Sequence[Layer]) -> pa.Table:
         if rows.num_rows:
             tables.append(rows)
             missing = np.setdiff1d(missing, rows[PERSON].to_numpy())
-    return pa.concat_tables(tables) if tables else layers[-1].claims_of(np.empty(0, np.uint64))
+    return tables
 
 
-def _same_kind(ids: pa.ChunkedArray, known: pa.ChunkedArray | pa.Array) -> bool:
-    return is_integer_column(ids) == is_integer_column(known)
+def _column(claims: pa.Table, name: str) -> pa.ChunkedArray:
+    """A column of the claims; decode says so where one is missing that may not be."""
+    return claims[name] if name in claims.column_names else pa.chunked_array([pa.nulls(claims.num_rows)])
 
 
-def _hashes(ids: pa.ChunkedArray, known: pa.ChunkedArray, name: str) -> U64:
-    """The hashes of the ids that are given, as the history's ids were hashed."""
-    integers = is_integer_column(known)
-    if not integers and is_integer_column(ids):
-        ids = ids.cast(pa.string())
-    column = read_id_column(pieces_of(ids, 0), len(ids), integers=integers)
-    if integers and not is_integer_column(ids) and column.unreadable is not None and column.unreadable.any():
-        raise InputError(
-            f"claims: {name} is text, and the history has whole numbers; expected the same kind of id"
-        )
-    given = np.diff(column.ids.offset) > 0
-    return np.unique(column.ids.hash[given])
+def _ids(ids: pa.ChunkedArray, known: pa.ChunkedArray) -> IdColumn:
+    """Ids read as the history has them; those that cannot be are for decode to quarantine."""
+    return read_id_column(pieces_of(ids, 0), len(ids), integers=is_integer_column(known))
+
+
+def _refuse_other_kind(ids: IdColumn, name: str) -> None:
+    """Where not one id can be read as the history has them, it is not a matter of rows."""
+    if ids.unreadable is not None and ids.column.null_count == len(ids.column):
+        kind = "whole numbers" if pa.types.is_int64(ids.column.type) else "text"
+        raise InputError(f"{name}: found no id that is of the history's kind, expected {kind}")
+
+
+def _hashes(ids: IdColumn) -> U64:
+    """The hashes of the ids that are given."""
+    return np.unique(ids.ids.hash[np.diff(ids.ids.offset) > 0])
