@@ -6,15 +6,15 @@ multiples of LANES rows.
 
 LLVM's own vectoriser turns the same loops, written in Python, into code a third as fast (docs/decisions/
 forest-scoring.md), so they are built from vectors here. They are no processor's instructions: LLVM fits them to
-AVX-512, AVX2, NEON or whatever is there, with the same results. llvmlite is numba's own code builder. Each loop's
+AVX-512, AVX2, NEON or whatever is there, with the same results. The builder is numba's own. Each loop's
 Python form, of the same name in `forest_lanes_plain`, takes its place where the compiler is switched off.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
 from numba.core import cgutils, config, types
+from numba.core.cgutils import ir
 from numba.extending import intrinsic
 
 from daatgal_engine import forest_lanes_plain
