@@ -63,6 +63,11 @@ def as_claims(rows: list[dict], ids: pa.DataType) -> pa.Table:
     return table
 
 
+def in_one(nights: list[list[dict]]) -> list[dict]:
+    """All claims of all nights."""
+    return [row for night in nights for row in night]
+
+
 def by_claim(rows: list[dict]) -> dict[object, dict]:
     return {row["claim_id"]: row for row in rows}
 
@@ -108,9 +113,7 @@ def set_aside(tables: list[pa.Table]) -> Counter[str]:
 
 def assert_nights_add_up(nights: list[list[dict]], registers: Registers) -> list[daatgal.Settlement]:
     """The standing ledger and the quarantine after the last night are those of one run over all."""
-    whole = daatgal.settle(
-        as_claims([row for night in nights for row in night], id_type(nights)), **registers
-    )
+    whole = daatgal.settle(as_claims(in_one(nights), id_type(nights)), **registers)
     history = settle_nights(nights, registers)
     assert_same_claims(standing(history), by_claim(whole.ledger.to_pylist()))
     assert set_aside([night.quarantine for night in history]) == set_aside([whole.quarantine])

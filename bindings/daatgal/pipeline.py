@@ -20,7 +20,7 @@ from daatgal.decode import decode
 from daatgal.facilities import load_facilities
 from daatgal.insured import load_insured
 from daatgal.ledger import ledger_table
-from daatgal.nights.adjustments import adjustments_table
+from daatgal.nights.adjustments import changes
 from daatgal.nights.decisions import decisions_in_force, overridden, read_decisions
 from daatgal.nights.keep import ids_table, state_table
 from daatgal.nights.layers import layers_of, newest_run
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 HELD_SHARE_BP = 500
 """More quarantined rows than this, in basis points of all, hold a run."""
 WHOLE_BP = 10_000
+BEFORE_ANY_CLAIM = date(1990, 1, 1)
+"""The day of a night that has neither claims nor a history."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,8 @@ def settle(
 
     Every table may be a Parquet, Arrow IPC or CSV file, a folder of them, or any object with `__arrow_c_stream__`.
     `history` are earlier settlements or results folders, newest last. `as_of` is the last day on which a claim of this
-    night was sent (or ended), unless given. Raises InputError, TariffError, AmountError; a row that cannot be read is
-    in `quarantine`, never an error.
+    night was sent (or ended), unless given; of a night without claims, that of the night before. Raises InputError,
+    TariffError, AmountError; a row that cannot be read is in `quarantine`, never an error.
     """
     stage = _Stages(progress)
     with stage("reading"):
@@ -119,9 +121,9 @@ def settle(
         table = read_table(claims)
         decided = None if decisions is None else read_decisions(read_table(decisions), book.timezone)
     with stage("recalling"):
-        recalled = recall(table, None if decided is None else decided.claim_id, layers_of(history))
+        layers = layers_of(history)
+        earlier, held_ids = recall(table, None if decided is None else decided.claim_id, layers)
     with stage("decoding"):
-        earlier, held_ids = recalled
         decoded = decode(
             table, book=book, facilities=places, insured=people, earlier=earlier, held_ids=held_ids
         )
@@ -133,27 +135,26 @@ def settle(
         judged = ledger_table(decoded, settled, book)
         new = judged.num_rows - (0 if earlier is None else earlier.num_rows)
         ledger = judged.slice(0, new)
-        as_of = as_of or _last_day(decoded, new)
-        adjustments = adjustments_table(judged.slice(new), earlier, as_of)
-        settlement = Settlement(
+        as_of = as_of or _last_day(decoded, new) or (layers[-1].as_of if layers else BEFORE_ANY_CLAIM)
+        changed = changes(judged.slice(new), earlier, as_of)
+        return Settlement(
             ledger=ledger,
             quarantine=decoded.quarantine,
-            adjustments=adjustments,
-            summary=summary_table(ledger, adjustments),
+            adjustments=changed.adjustments,
+            summary=summary_table(ledger, *changed),
             state=state_table(decoded, judged, manual),
             ids=ids_table(decoded),
             as_of=as_of,
             held=decoded.quarantine.num_rows * WHOLE_BP > held_share_bp * decoded.input_rows,
             seconds=stage.seconds,
         )
-    return settlement
 
 
-def _last_day(decoded: Decoded, new: int) -> date:
+def _last_day(decoded: Decoded, new: int) -> date | None:
     """The last day on which one of the new claims was sent, or ended."""
     times = decoded.table.select(["submitted_at", "end_at"]).slice(0, new)
     last = pc.max(pc.coalesce(times["submitted_at"], times["end_at"])).as_py()
-    return date(1990, 1, 1) if last is None else last.date()
+    return None if last is None else last.date()
 
 
 def run_night(

@@ -1,7 +1,7 @@
 """The electronic-filter figures: what was claimed and what the rules took off, by facility and month.
 
-In: a ledger and its adjustments. Out: the `summary` table: facility × care type × DRG × month of the start, and per reason. Source: the
-authority's plan, 3.1.1: number and amount of deductions.
+In: a ledger, its adjustments and what stood before them. Out: the `summary` table: facility × care type × DRG × month
+of the start, and per reason. Source: the authority's plan, 3.1.1: number and amount of deductions.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ AMOUNTS = ("gross_mnt", "fund_mnt", "copay_mnt", "excess_mnt", "deducted_mnt")
 KEYS = ("facility_id", "care_type", "drg_code", "month")
 
 
-def summary_table(ledger: pa.Table, adjustments: pa.Table) -> pa.Table:
+def summary_table(ledger: pa.Table, adjustments: pa.Table, before: pa.Table) -> pa.Table:
     """What this night changes in the standing totals: its claims, and its adjustments as new minus old.
 
-    One row a group and, within it, one row a deciding reason (null: paid in full), sorted by all of these. Columns:
-    facility_id, care_type, drg_code, month (its first day), reason; claims, cases (paid or reduced claims: each is a
-    case's paid one), and the sums of gross, fund, copay, excess and deducted. Adjustments of closed years move nothing.
+    `before` has, row for row with the adjustments, the ledger rows that stood until now: a voided claim leaves the DRG
+    and the amount that it had. One row a group and, within it, one row a deciding reason (null: paid in full), sorted
+    by all of these. Columns: facility_id, care_type, drg_code, month (its first day), reason; claims, cases (paid or
+    reduced claims: each is a case's paid one), and the sums of gross, fund, copay, excess and deducted. Adjustments of
+    closed years move nothing.
     """
-    moving = adjustments.filter(pc.invert(adjustments["closed"]))
-    old = {f"old_{name}": name for name in ("decision", *AMOUNTS[1:], "reasons")}
-    before = moving.drop_columns([name for name in old.values()]).rename_columns(
-        [old.get(name, name) for name in moving.column_names if name not in old.values()]
-    )
-    parts = [_measures(ledger, 1), _measures(moving, 1), _measures(before, -1)]
+    moves = pc.invert(adjustments["closed"])
+    parts = [
+        _measures(ledger, 1),
+        _measures(adjustments.filter(moves), 1),
+        _measures(before.filter(moves), -1),
+    ]
     keys: Sequence[str] = (*KEYS, "reason")
     sums = [(name, "sum") for name in ("claims", "cases", *AMOUNTS)]
     grouped = pa.concat_tables(parts).group_by(list(keys)).aggregate(sums)

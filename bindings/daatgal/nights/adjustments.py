@@ -6,7 +6,7 @@ rules.md §4.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -30,11 +30,19 @@ OLD = (
 )
 
 
-def adjustments_table(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> pa.Table:
-    """The earlier claims of which any ledger column changed, in the order of `earlier`.
+class Changes(NamedTuple):
+    """The earlier claims of which any ledger column changed, in the order of the history."""
 
-    `ledger` are the rows of the earlier claims as they stand now, row for row with the `earlier` state rows. `closed`:
-    the claim ended before the calendar year that precedes `as_of`: to be looked at, moving no money by itself.
+    adjustments: pa.Table
+    before: pa.Table
+    """row for row, the ledger rows that stood until now"""
+
+
+def changes(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> Changes:
+    """What became of the earlier claims.
+
+    `ledger` are their rows as they stand now, row for row with the `earlier` state rows. `closed`: the claim ended
+    before the calendar year that precedes `as_of`: to be looked at, moving no money by itself.
     """
     before = ledger.slice(0, 0) if earlier is None else _outcomes(earlier, ledger)
     now = ledger.slice(0, before.num_rows)
@@ -48,7 +56,7 @@ def adjustments_table(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -
     closed = pc.fill_null(pc.less(now["end_at"], first_open), False)
     columns = {name: now[name] for name in now.column_names}
     columns |= {f"old_{name}": before[name] for name in OLD}
-    return pa.table(columns | {"closed": closed})
+    return Changes(pa.table(columns | {"closed": closed}), before)
 
 
 def _outcomes(earlier: pa.Table, ledger: pa.Table) -> pa.Table:
