@@ -1,0 +1,105 @@
+"""Our grouping and pricing alone: decoded claims in, PRICED records out, by the product's own kernels on two threads.
+
+The product runs entitlement in the same pass; here only what the SQL steps 03 and 04 do is run, so that like is
+compared with like.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from benchmarks.data import Registers
+from daatgal.decode import Decoded
+from daatgal.settlement import CHUNK_ROWS
+from daatgal.tariff.compiled import Compiled, compile_book, frozen
+from daatgal_engine.book import Records
+from daatgal_engine.columns import rows_between
+from daatgal_engine.grouping import group_claims, grouped_by
+from daatgal_engine.placing import place_claims, placed_by, unplaced
+from daatgal_engine.pricing import PRICED, find_items, price_claims, priced_by, unpriced
+from daatgal_engine.standing import Lines, decide_lines
+
+THREADS = 2
+
+
+class Pricing:
+    """A decoded batch, ready to be priced."""
+
+    def __init__(self, decoded: Decoded, beside: Registers) -> None:
+        self._decoded = decoded
+        self._beside = beside
+        self.rows: int = decoded.columns.message.size
+        self._lines = self._decided()
+
+    def compiled(self) -> Compiled:
+        """The book as arrays."""
+        return compile_book(
+            self._beside.book,
+            services=self._decoded.dictionaries["service"].to_pylist(),
+            facility_types=self._beside.facilities.facility_types,
+        )
+
+    def all(self) -> Records:
+        """Messages decided, the book compiled, the kernels run: from decoded columns to prices."""
+        self._lines = self._decided()
+        prices = np.recarray(self.rows, PRICED)
+        self.kernels(self.compiled(), prices)
+        return prices
+
+    def kernels(self, compiled: Compiled, prices: Records) -> None:
+        """The row maps alone, chunk by chunk as the product runs them."""
+        claims, book = self._decoded.columns, compiled.book
+        by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
+        facilities = self._beside.facilities.columns
+
+        def one(chunk: tuple[int, int]) -> None:
+            begin, end = chunk
+            place, priced = unplaced(self._lines.standing[begin:end]), unpriced(end - begin)
+            price_columns = rows_between(by_price, *chunk)
+            place_claims(rows_between(by_place, *chunk), facilities, book.periods, place)
+            find_items(book.prices, price_columns, place, priced)
+            group_claims(book.drg_map, rows_between(by_group, *chunk), place, priced)
+            price_claims(book.prices, price_columns, place, priced)
+            prices[begin:end] = priced
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(one, self._chunks()))
+
+    def bytes_touched(self, prices: Records) -> int:
+        """Every input column read once, every record written once."""
+        claims = self._decoded.columns
+        columns = (*placed_by(claims), *grouped_by(claims), *priced_by(claims), self._lines.standing)
+        return sum({id(column): column.nbytes for column in columns}.values()) + prices.nbytes
+
+    def _chunks(self) -> Iterator[tuple[int, int]]:
+        for begin in range(0, self.rows, CHUNK_ROWS):
+            yield begin, min(begin + CHUNK_ROWS, self.rows)
+
+    def _decided(self) -> Lines:
+        lines = Lines(
+            standing=np.empty(self.rows, np.uint8),
+            reasons=np.empty(self.rows, np.uint64),
+            related=np.empty(self.rows, np.int64),
+            presented_s=np.empty(self.rows, np.int64),
+        )
+        decide_lines(self._decoded.columns, self._decoded.target, self._decoded.original, lines)
+        return frozen(lines)
+
+
+def copy_bandwidth(total: int = 1 << 29) -> float:
+    """Bytes a second, read and written, of NumPy copying on two threads; the best of five."""
+    source, target = np.ones(total, np.uint8), np.ones(total, np.uint8)
+    halves = [slice(0, total // THREADS), slice(total // THREADS, total)]
+
+    def copy(half: slice) -> None:
+        np.copyto(target[half], source[half])
+
+    best = float("inf")
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _ in range(5):
+            started = time.perf_counter()
+            list(pool.map(copy, halves))
+            best = min(best, time.perf_counter() - started)
+    return 2 * total / best
