@@ -13,7 +13,7 @@ import pyarrow as pa
 import daatgal
 from daatgal.nights.standing import standing_ledger
 from daatgal.tariff.book import TariffBook
-from tests.adversarial.table import facilities_table, insured_table, to_table
+from tests.adversarial.table import ALL_CLAIM_COLUMNS, facilities_table, insured_table, to_table
 from tests.engine_judge import decisions_table
 
 Registers = dict[str, Any]
@@ -54,8 +54,9 @@ def id_type(nights: list[list[dict]]) -> pa.DataType:
 
 
 def as_claims(rows: list[dict], ids: pa.DataType) -> pa.Table:
-    """A night's table; ids have the given type where no row of it tells."""
-    table = to_table(rows)
+    """A night's table with every column of the contract; ids have the given type where no row of it tells."""
+    every = dict.fromkeys(ALL_CLAIM_COLUMNS)
+    table = to_table([every | row for row in rows])
     for name in ("claim_id", "insured_id", "replaces_claim_id"):
         column = table.schema.get_field_index(name)
         if column >= 0 and table[name].null_count == table.num_rows:

@@ -88,9 +88,7 @@ def test_a_claim_is_closed_by_its_end(registers):
     """The end of the claim counts, not its start: one over the turn of the year is open a year longer."""
     over = claim("S", "inpatient", "2023-12-30", "2024-01-02", icd10="G40.1")
     for target, closed in ((visit("S", "2023-12-31 23:00"), True), (over, False)):
-        _, night = settle_nights(
-            [[target], [STAY | cancellation("D", "S")]], registers, as_of=date(2025, 6, 1)
-        )
+        _, night = settle_nights([[target], [cancellation("D", "S")]], registers, as_of=date(2025, 6, 1))
         assert [row["closed"] for row in night.adjustments.to_pylist()] == [closed]
 
 
@@ -108,7 +106,7 @@ def test_the_day_of_the_run_is_the_last_on_which_something_came(registers):
 
 def test_what_a_voided_claim_had_is_taken_back(registers):
     """Its DRG and its price are gone from the row, and still leave the sums that they went into."""
-    nights = [[visit("V")], [visit("V") | cancellation("D", "V")]]
+    nights = [[visit("V")], [cancellation("D", "V")]]
     assert totals(settle_nights(nights, registers)) == totals(settle_nights([in_one(nights)], registers))
 
 
