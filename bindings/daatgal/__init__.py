@@ -1,5 +1,6 @@
 """daatgal: from a claim file to an exact ledger."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,4 +25,17 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'daatgal' has no attribute {name!r}; it has {', '.join(__all__)}")
     from importlib import import_module
 
+    if "daatgal_engine._jit" not in sys.modules:
+        _choose_kernel_cache()
     return getattr(import_module(_HOME[name]), name)
+
+
+def _choose_kernel_cache() -> None:
+    """Say where kernels are kept and when they are stale, before the first of them is imported."""
+    from daatgal.kernel_cache import choose_cache_folder
+
+    choose_cache_folder()
+    if "numba" in sys.modules:  # it reads its settings when it is imported, which was before
+        from numba.core import config
+
+        config.reload_config()

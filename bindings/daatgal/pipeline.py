@@ -33,7 +33,7 @@ from daatgal.tariff import load_tariff
 from daatgal.tariff.book import TariffBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from daatgal.decode import Decoded
     from daatgal.sources import Source
@@ -83,7 +83,7 @@ class _Stages:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
+    def __call__(self, name: str) -> Generator[None, None, None]:
         self.progress(name)
         started = time.perf_counter()
         yield

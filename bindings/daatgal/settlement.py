@@ -124,9 +124,8 @@ def _assess(
         note_services(book.admission, codes.service, place, terms)
         out = records[begin:end]
         note_decoded(rows_between(by_phase, *chunk), book.periods.stay, begin, out)
-        note_lines(
-            *(column[begin:end] for column in (lines.reasons, lines.related, lines.presented_s)), begin, out
-        )
+        own = slice(begin, end)
+        note_lines(lines.reasons[own], lines.related[own], lines.presented_s[own], begin, out)
         note_assessed(place, priced, terms, out)
         return begin + overflow if overflow >= 0 else -1
 

@@ -7,7 +7,7 @@ twelfth), ages in completed years. Functions for row maps; the month table is ma
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import FIRST_DAY, I32, LAST_DAY
+from daatgal_engine.columns import FIRST_DAY, I32, LAST_DAY, Int
 
 DAY_S = np.int64(86_400)
 
@@ -21,7 +21,7 @@ def months_by_day() -> I32:
 
 
 @kernel
-def civil_date(day: np.int64) -> tuple[int, int]:
+def civil_date(day: Int) -> tuple[Int, Int]:
     """Year, and month and day as `32 * month + day`, of a day since 1970-01-01 (proleptic Gregorian).
 
     Years begin on 1 March, so that the leap day is a year's last; eras are 400 years.
@@ -39,7 +39,7 @@ def civil_date(day: np.int64) -> tuple[int, int]:
 
 
 @kernel
-def completed_years(birth_day: np.int64, day: np.int64) -> int:
+def completed_years(birth_day: Int, day: Int) -> Int:
     """Age on `day`; a birthday on 29 February completes on 1 March in common years."""
     birth_year, birth_month_day = civil_date(birth_day)
     year, month_day = civil_date(day)

@@ -4,7 +4,7 @@ In: nothing. Out: NamedTuples of arrays, all C-contiguous, read-only and of the 
 claims that decode accepted, in input order. No kernel lives here.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,10 @@ I8 = npt.NDArray[np.int8]
 I16 = npt.NDArray[np.int16]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+Int = int | np.int64
+"""A number of a kernel: written out, counted, or read from an int64 array; compiled, all are int64."""
+Element = Any
+"""An integer read from an array at an index that was itself read from one: NumPy's annotations take it for an array."""
 
 FIRST_DAY = 7305
 """1990-01-01 in days since 1970-01-01: the first day a claim may carry."""
@@ -75,7 +79,7 @@ class ClaimColumns(NamedTuple):
     service: I32
     site: I32
     icd10: U64
-    """the code's characters, left-justified in eight bytes, the first the most significant: integer order is string order"""
+    """the code's characters, left-justified in eight bytes, the first the most significant: in the order of strings"""
     secondary_offset: I64
     """n + 1"""
     secondary: U64

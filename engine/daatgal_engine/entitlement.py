@@ -10,7 +10,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import NOT_IN_FORCE_MNT, Admission, CopayTerms, Records
-from daatgal_engine.columns import I16, I32, I64, NO_CODE, U64, ClaimColumns, FacilityColumns
+from daatgal_engine.columns import I16, I32, I64, NO_CODE, U64, ClaimColumns, Element, FacilityColumns
 from daatgal_engine.grouping import any_begins
 
 LETTER_SHIFT = np.uint64(56)
@@ -50,7 +50,7 @@ class EntitledBy(NamedTuple):
 
 def entitled_by(claims: ClaimColumns, service_of: I32) -> EntitledBy:
     """The same arrays, fewer of them."""
-    return EntitledBy(*(getattr(claims, name) for name in EntitledBy._fields[:-1]), service_of)
+    return EntitledBy(*(getattr(claims, name) for name in EntitledBy._fields[:-1]), service_of=service_of)
 
 
 def untermed(rows: int) -> Records:
@@ -98,7 +98,7 @@ def key_position(keys: U64, key: np.uint64) -> int:
 
 
 @kernel
-def packed_key(asked: int, care_type: int, service: int, drg: int, level: int) -> np.uint64:
+def packed_key(asked: int, care_type: int, service: Element, drg: int, level: int) -> np.uint64:
     """The key of a copayment row that asks for `asked`: the layout of CopayTerms.key."""
     key = np.uint64(care_type) << np.uint64(56)
     if asked & ASKS_SERVICE:

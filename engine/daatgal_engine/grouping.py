@@ -10,7 +10,19 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import DrgMap, Record, Records
 from daatgal_engine.calendar import DAY_S, completed_years
-from daatgal_engine.columns import I8, I16, I32, I64, NO_CODE, NO_DAY, SEX_UNKNOWN, U32, U64, ClaimColumns
+from daatgal_engine.columns import (
+    I8,
+    I16,
+    I32,
+    I64,
+    NO_CODE,
+    NO_DAY,
+    SEX_UNKNOWN,
+    U32,
+    U64,
+    ClaimColumns,
+    Int,
+)
 
 AGE_UNKNOWN = -1_001
 
@@ -36,7 +48,7 @@ def grouped_by(claims: ClaimColumns) -> GroupedBy:
 
 
 @kernel
-def category_of(icd10: np.uint64) -> int:
+def category_of(icd10: np.uint64) -> Int:
     """0 … CELLS - 1: the three-character category of a packed, well-formed code."""
     letter = np.int64(icd10 >> np.uint64(56)) - 65
     digit = np.int64((icd10 >> np.uint64(48)) & np.uint64(255)) - 48
@@ -46,7 +58,7 @@ def category_of(icd10: np.uint64) -> int:
 
 
 @kernel
-def completed_age(start_s: int, birth_day: int) -> int:
+def completed_age(start_s: int, birth_day: int) -> Int:
     """Completed years on the start day; AGE_UNKNOWN without a birth date or with one after the start."""
     start_day = start_s // DAY_S
     if birth_day == NO_DAY or birth_day > start_day:
@@ -57,7 +69,7 @@ def completed_age(start_s: int, birth_day: int) -> int:
 @kernel
 def any_begins(codes: U64, begin: int, end: int, prefix: np.uint64, mask: np.uint64) -> bool:
     """Whether any of the packed diagnoses `codes[begin:end]` begins with `prefix`."""
-    for i in range(begin, end):
+    for i in range(begin, end):  # noqa: SIM110 - any() of a generator does not compile
         if codes[i] & mask == prefix:
             return True
     return False
@@ -66,7 +78,7 @@ def any_begins(codes: U64, begin: int, end: int, prefix: np.uint64, mask: np.uin
 @kernel
 def any_procedure_begins(codes: U32, begin: int, end: int, prefix: np.uint32, mask: np.uint32) -> bool:
     """Whether any of the packed procedures `codes[begin:end]` begins with `prefix`."""
-    for i in range(begin, end):
+    for i in range(begin, end):  # noqa: SIM110 - any() of a generator does not compile
         if codes[i] & mask == prefix:
             return True
     return False

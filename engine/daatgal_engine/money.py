@@ -7,6 +7,7 @@ Source: rules.md, introduction.
 import numpy as np
 
 from daatgal_engine._jit import kernel
+from daatgal_engine.columns import Int
 
 LARGEST_MNT = np.int64(2**63 - 1)
 PER_UNIT = np.int64(10_000)
@@ -41,6 +42,6 @@ def times(unit_mnt: np.int64, count: np.int64) -> np.int64:
 
 
 @kernel
-def capped_sum(a_mnt: np.int64, b_mnt: np.int64) -> np.int64:
+def capped_sum(a_mnt: Int, b_mnt: Int) -> Int:
     """a_mnt + b_mnt, at most the largest int64: exact wherever it is only compared with a cap."""
     return LARGEST_MNT if a_mnt > LARGEST_MNT - b_mnt else a_mnt + b_mnt

@@ -9,7 +9,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, U8, U64, Ids
+from daatgal_engine.columns import I64, U8, U64, Ids, Int
 from daatgal_engine.sorting import stable_sort
 
 CHUNK_BYTES = 8
@@ -68,7 +68,7 @@ def number_people(insured: Ids, block: Records, number: I64) -> int:
 
 
 @kernel
-def id_chunk(ids: Ids, row: int, chunk: int) -> int:
+def id_chunk(ids: Ids, row: int, chunk: int) -> Int:
     """Eight bytes of an id as an integer whose order is the order of the bytes; beyond the end they are zero."""
     begin = ids.offset[row] + chunk * CHUNK_BYTES
     end = min(begin + CHUNK_BYTES, ids.offset[row + 1])

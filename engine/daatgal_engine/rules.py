@@ -10,6 +10,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
+from daatgal_engine.columns import Int
 
 
 class Rule(IntEnum):
@@ -75,7 +76,7 @@ RULES = np.dtype(
 
 
 @kernel
-def is_on(rules: Records, rule: int, epoch: int) -> bool:
+def is_on(rules: Records, rule: Int, epoch: int) -> bool:
     """Whether `rule` is enabled in `epoch`."""
     return (rules.on[epoch] >> np.uint32(rule)) & np.uint32(1) != 0
 

@@ -41,6 +41,8 @@ class Lines(NamedTuple):
 @kernel
 def id_precedes(ids: Ids, a: int, b: int) -> bool:
     """Whether the bytes of id `a` come before those of id `b`."""
+    a_begin: int
+    b_begin: int
     a_begin, b_begin = ids.offset[a], ids.offset[b]
     a_size, b_size = ids.offset[a + 1] - a_begin, ids.offset[b + 1] - b_begin
     for i in range(min(a_size, b_size)):
@@ -62,7 +64,7 @@ def last_messages(claims: ClaimColumns, original: I64, last: I64) -> bool:
         if claims.message[row] == MESSAGE_ORIGINAL:
             continue
         found = True
-        line = original[row]
+        line: int = original[row]
         other = last[line]
         if (
             other < 0

@@ -21,6 +21,8 @@ from daatgal.decode.quarantine import as_written, flat
 from daatgal_engine.clinical_codes import lists_differ
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from daatgal.decode.columns_read import ReadColumns
     from daatgal.decode.lists import CodeLists
     from daatgal_engine.columns import I64
@@ -31,7 +33,7 @@ Marks = npt.NDArray[np.bool_]
 
 
 def repeated_rows(
-    first: I64, read: ReadColumns, decoded: list[npt.NDArray[np.generic]], claims: pa.Table
+    first: I64, read: ReadColumns, decoded: Sequence[npt.NDArray[np.generic]], claims: pa.Table
 ) -> Marks:
     """Mark the rows that a shared claim id costs their place.
 
@@ -49,7 +51,7 @@ def repeated_rows(
 
 
 def _different(
-    rows: I64, others: I64, read: ReadColumns, decoded: list[npt.NDArray[np.generic]], claims: pa.Table
+    rows: I64, others: I64, read: ReadColumns, decoded: Sequence[npt.NDArray[np.generic]], claims: pa.Table
 ) -> Marks:
     """Mark which of `rows` differ from their row in `others`."""
     differs = np.zeros(len(rows), np.bool_)

@@ -29,6 +29,7 @@ from daatgal_engine.columns import (
     U8,
     U64,
     UNKNOWN_DRG,
+    rows_between,
 )
 from daatgal_engine.insured_periods import drop_later_births
 from daatgal_engine.written_values import ABSENT
@@ -205,6 +206,6 @@ def _check_values(
 
     def check(limits: tuple[int, int]) -> None:
         start, stop = limits
-        check_claims(Unchecked(*(values[start:stop] for values in columns)), periods, faults[start:stop])
+        check_claims(rows_between(columns, start, stop), periods, faults[start:stop])
 
     in_threads(check, row_ranges(read.rows))

@@ -47,7 +47,7 @@ class CodeLists(NamedTuple):
 
 
 class _PieceLists(NamedTuple):
-    count: I64
+    lengths: I64
     codes: npt.NDArray[Any]
     array: pa.Array
     unreadable: npt.NDArray[np.bool_] | None
@@ -110,7 +110,7 @@ def _read_lists(
     found = in_threads(read, pieces)
     offset = np.zeros(rows + 1, np.int64)
     for piece, lists in zip(pieces, found, strict=True):
-        offset[piece.start + 1 : piece.stop + 1] = lists.count
+        offset[piece.start + 1 : piece.stop + 1] = lists.lengths
     np.cumsum(offset, out=offset)
     return CodeLists(
         offset=offset,

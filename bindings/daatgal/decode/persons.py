@@ -14,7 +14,7 @@ from daatgal.decode.arrays import Piece, frozen, in_threads, row_ranges
 from daatgal.decode.identity import partition_bits, partitioned, read_id_column, rows_of
 from daatgal.decode.judged import UNKNOWN_EXEMPTION
 from daatgal.errors import InputError
-from daatgal_engine.columns import COVERAGE_UNCHECKED, NO_CODE, NO_DEATH_DAY, Ids
+from daatgal_engine.columns import COVERAGE_UNCHECKED, NO_CODE, NO_DEATH_DAY, Ids, rows_between
 from daatgal_engine.insured_periods import InsuredPeriods, Person, drop_later_births, fill_persons
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def fill_from(
 
         def fill(limits: tuple[int, int]) -> None:
             start, stop = limits
-            own = Person(*(values[start:stop] for values in person))
+            own = rows_between(person, start, stop)
             fill_persons(judged.start_day[start:stop], found[start:stop], periods, own)
 
         in_threads(fill, row_ranges(rows))

@@ -12,7 +12,7 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch, deny_for, payable
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, Int
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import BOUNDARY_DAYS, BOUNDARY_INNER_DAYS, Rule, holds, is_on
 from daatgal_engine.sorting import stable_sort
@@ -24,7 +24,7 @@ CARE_TYPE_BITS = 6
 
 
 @kernel
-def window(boundary: int, start_s: int) -> tuple[int, int]:
+def window(boundary: int, start_s: int) -> tuple[Int, Int]:
     """The latest start and the earliest end of a container that takes a service starting at `start_s`.
 
     `days`: start day within first to last day, both included; `inner_days`: both excluded; `time`: start ≤ instant <
@@ -64,7 +64,7 @@ def collect_containers(
 
 
 @kernel
-def first_container(block: Records, scratch: Scratch, count: int, group: int, span_s: tuple[int, int]) -> int:
+def first_container(block: Records, scratch: Scratch, count: int, group: Int, span_s: tuple[Int, Int]) -> int:
     """The first container of `group` that starts by `span_s[0]` and ends from `span_s[1]` on; -1 if none does.
 
     Within a group the latest end so far never falls, so the first one to reach `span_s[1]` ends there itself.

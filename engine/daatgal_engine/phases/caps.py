@@ -8,7 +8,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.block import REDUCED, Scratch, payable, unite
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, Int
 from daatgal_engine.money import capped_sum
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, is_on
@@ -24,8 +24,8 @@ YEAR_MONTHS = 12
 
 @kernel
 def allowed_in_month(
-    month_mnt: int, caps_mnt: tuple[int, int], used_mnt: int, extended: bool
-) -> tuple[int, bool]:
+    month_mnt: Int, caps_mnt: tuple[Int, Int], used_mnt: Int, extended: bool
+) -> tuple[Int, bool]:
     """What the fund takes of a month's gross, and whether the quarter's one extension is used by now.
 
     A month within its cap is limited by what the quarter has left; one over it may once a quarter take all the
@@ -41,7 +41,7 @@ def allowed_in_month(
 
 
 @kernel
-def cut_month(block: Records, scratch: Scratch, low: int, high: int, allowed_mnt: int) -> None:
+def cut_month(block: Records, scratch: Scratch, low: int, high: int, allowed_mnt: Int) -> None:
     """Fill the month's claims `pick[low:high]` in order with `allowed_mnt`; the rest of each is excess."""
     for k in range(low, high):
         i = scratch.pick[k]

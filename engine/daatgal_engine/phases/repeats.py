@@ -144,7 +144,7 @@ def once_a_year(block: Records, person: I64, rules: Records, scratch: Scratch) -
         count = 0
         for i in range(person[p], person[p + 1]):
             epoch = block.epoch[i]
-            if holds(rules.once_a_year_care_types[epoch], block.care_type[i]) and payable(block, i):
+            if holds(rules.once_a_year_care_types[epoch], block.care_type[i]) and payable(block, i):  # noqa: SIM102 - as one condition it is longer than a line
                 if is_on(rules, ONCE_A_YEAR, epoch):
                     pick[count] = i
                     key[count, 0] = block.care_type[i]

@@ -6,7 +6,7 @@ records, frozen.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from daatgal_engine.book import CompiledBook, Periods
 from daatgal_engine.calendar import months_by_day
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from daatgal.tariff.book import TariffBook
     from daatgal_engine.book import Records
@@ -43,7 +43,8 @@ def frozen(columns: _Columns) -> _Columns:
             return frozen_array(value)
         return frozen(value) if isinstance(value, tuple) else value
 
-    return type(columns)(*(one(value) for value in columns))
+    same = cast("Callable[..., _Columns]", type(columns))
+    return same(*(one(value) for value in columns))
 
 
 def frozen_array(array: np.ndarray) -> np.ndarray:

@@ -40,8 +40,7 @@ class Epochs:
     def by_day(self) -> I16:
         """LAST_DAY - FIRST_DAY + 1 values: the epoch of each day a claim may carry."""
         days = np.arange(FIRST_DAY, LAST_DAY + 1)
-        epochs = np.searchsorted(np.array(self.starts), days, side="right").astype(np.int16) - np.int16(1)
-        return epochs
+        return np.searchsorted(np.array(self.starts), days, side="right").astype(np.int16) - np.int16(1)
 
     def of(self, row: Dated) -> Iterator[int]:
         """The epochs in which a row is in force."""
