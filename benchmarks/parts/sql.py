@@ -67,8 +67,8 @@ def measure(settings: Settings) -> Part:
     notes = [
         (
             "Strings to prices, strings to ledger: both sides start from the same accepted claims as Arrow strings "
-            "(decoding and ICD normalisation included) and end with the same columns. "
-            "PostgreSQL starts from the claims in its own tables; loading them is not counted. The ledger is fetched as Arrow by each."
+            "(decoding and ICD normalisation included) and end with the same columns. PostgreSQL starts from the "
+            "claims in its own tables; loading them is not counted. The ledger is fetched as Arrow by each."
         ),
         (
             "Columns to prices (without decode): ours from decoded columns (messages, compiling the book, the "
