@@ -12,7 +12,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import KEY_WORDS
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I8, I16, I32, I64, U8, U64, ClaimColumns
+from daatgal_engine.columns import I8, I16, I32, I64, U8, U64, ClaimColumns, Element
 from daatgal_engine.reasons import UNPRICED, Decision
 
 PAID = np.int8(Decision.PAID)
@@ -103,7 +103,9 @@ class PhaseColumns(NamedTuple):
 def phase_columns(claims: ClaimColumns, procedure_set: I32) -> PhaseColumns:
     """The same arrays, fewer of them."""
     return PhaseColumns(
-        *(getattr(claims, name) for name in PhaseColumns._fields[:-2]), claims.insured.hash, procedure_set
+        *(getattr(claims, name) for name in PhaseColumns._fields[:-2]),
+        person_hash=claims.insured.hash,
+        procedure_set=procedure_set,
     )
 
 
@@ -236,7 +238,7 @@ def deny(block: Records, i: int, reason: np.uint64) -> None:
 
 
 @kernel
-def deny_for(block: Records, i: int, reason: np.uint64, evidence: int) -> None:
+def deny_for(block: Records, i: int, reason: np.uint64, evidence: Element) -> None:
     """Deny the claim at position `i` because of the claim at position `evidence`."""
     block.decision[i] = DENIED
     block.reasons[i] |= reason
@@ -244,7 +246,7 @@ def deny_for(block: Records, i: int, reason: np.uint64, evidence: int) -> None:
 
 
 @kernel
-def merge_into(block: Records, i: int, reason: np.uint64, paid: int) -> None:
+def merge_into(block: Records, i: int, reason: np.uint64, paid: Element) -> None:
     """Merge the claim at position `i` into the case paid at position `paid`."""
     block.decision[i] = MERGED
     block.reasons[i] |= reason
@@ -261,7 +263,7 @@ def first_of_case(block: Records, i: int) -> int:
 
 
 @kernel
-def unite(block: Records, a: int, b: int) -> None:
+def unite(block: Records, a: int, b: Element) -> None:
     """Make the cases of two claims one; its first claim is the earlier of their first ones."""
     a, b = first_of_case(block, a), first_of_case(block, b)
     block.case[max(a, b)] = min(a, b)
