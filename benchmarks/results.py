@@ -11,6 +11,8 @@ from benchmarks.machine import machine
 
 MIB = 1 << 20
 GIB = 1 << 30
+BUSY = 1.0
+"""A load from which a measurement is not one of a quiet machine."""
 
 
 class Target(NamedTuple):
@@ -94,9 +96,12 @@ def markdown(found: dict[str, Any], order: Sequence[str]) -> str:
         lines += ["", f"## {part['title']}", "", _row(part["head"]), "|---" * len(part["head"]) + "|"]
         lines += [_row(row) for row in part["table"]]
         lines += ["", *(f"- {note}" for note in part["notes"])]
-        lines += [
-            f"- Measured {part['measured']}, load of the machine before: {part['load']}: `{part['command']}`"
-        ]
+        if part["load"] > BUSY:
+            lines.append(
+                f"- **Others were using the machine (load {part['load']} before this part started)**: two threads had less "
+                "than two cores, so neither times nor ratios say what a quiet machine would."
+            )
+        lines += [f"- Measured {part['measured']}: `{part['command']}`"]
     return "\n".join(lines) + "\n"
 
 
