@@ -98,8 +98,8 @@ def markdown(found: dict[str, Any], order: Sequence[str]) -> str:
         lines += ["", *(f"- {note}" for note in part["notes"])]
         if part["load"] > BUSY:
             lines.append(
-                f"- **Others were using the machine (load {part['load']} before this part started)**: two threads had less "
-                "than two cores, so neither times nor ratios say what a quiet machine would."
+                f"- **Others were using the machine (load {part['load']} before this part started)**: two threads had "
+                "less than two cores, so neither times nor ratios say what a quiet machine would."
             )
         lines += [f"- Measured {part['measured']}: `{part['command']}`"]
     return "\n".join(lines) + "\n"
