@@ -12,10 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from daatgal.errors import AmountError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 AMOUNTS = ("gross_mnt", "fund_mnt", "copay_mnt", "excess_mnt", "deducted_mnt")
+_SAFE_MNT = 2.0**62
 KEYS = ("facility_id", "care_type", "drg_code", "month")
 
 
@@ -36,9 +39,32 @@ def summary_table(ledger: pa.Table, adjustments: pa.Table, before: pa.Table) -> 
     ]
     keys: Sequence[str] = (*KEYS, "reason")
     sums = [(name, "sum") for name in ("claims", "cases", *AMOUNTS)]
-    grouped = pa.concat_tables(parts).group_by(list(keys)).aggregate(sums)
+    rows = pa.concat_tables(parts)
+    _refuse_wrapped_sums(rows, keys)
+    grouped = rows.group_by(list(keys)).aggregate(sums)
     grouped = grouped.rename_columns([*keys, "claims", "cases", *AMOUNTS])
     return grouped.sort_by([(key, "ascending") for key in keys])
+
+
+def _refuse_wrapped_sums(rows: pa.Table, keys: Sequence[str]) -> None:
+    """Raise AmountError where the sum of a group does not fit into int64, which wraps silently.
+
+    Sums of floats do not wrap, and no int64 sum that did not is as far from them as half the range.
+    """
+    floats = {name: rows[name].cast(pa.float64(), safe=False) for name in AMOUNTS}
+    if all(float(np.abs(column.to_numpy()).sum()) < _SAFE_MNT for column in floats.values()):
+        return
+    for name in AMOUNTS:
+        pair = pa.table({key: rows[key] for key in keys} | {"whole": rows[name], "float": floats[name]})
+        sums = pair.group_by(list(keys)).aggregate([("whole", "sum"), ("float", "sum")])
+        wrapped = (
+            np.abs(sums["whole_sum"].to_numpy().astype(np.float64) - sums["float_sum"].to_numpy()) > _SAFE_MNT
+        )
+        if wrapped.any():
+            group = {key: sums[key][int(np.argmax(wrapped))].as_py() for key in keys}
+            raise AmountError(
+                f"summary: the sum of {name} over {group} does not fit into 64 bits; expected it below 2**63 ₮"
+            )
 
 
 def _measures(rows: pa.Table, sign: int) -> pa.Table:
