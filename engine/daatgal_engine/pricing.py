@@ -31,7 +31,7 @@ PRICED = np.dtype(
         ("reasons", "u8"),
         ("drg", "i4"),  # NO_CODE: null
         ("period_day", "i4"),  # NO_DAY: null
-        ("item", "i4"),  # NO_ITEM
+        ("item_row", "i4"),  # NO_ITEM
         ("by_item", "u1"),
     ],
     align=True,
@@ -74,7 +74,7 @@ def find_items(prices: Prices, claims: PricedBy, place: Records, priced: Records
     items, item_of, service_of, by_item = prices.item, prices.item_of, prices.service_of, prices.by_item
     any_service = item_of.shape[1] - 1
     for row in range(place.size):
-        priced[row].item = NO_ITEM
+        priced[row].item_row = NO_ITEM
         if place[row].standing == 0:
             continue
         epoch, care_type = place[row].epoch, claims.care_type[row]
@@ -88,7 +88,7 @@ def find_items(prices: Prices, claims: PricedBy, place: Records, priced: Records
         if item < 0:
             item = item_of[care_type, any_service]
         if item >= 0 and items[epoch, item].mnt != NOT_IN_FORCE_MNT:
-            priced[row].item = item
+            priced[row].item_row = item
 
 
 @kernel
@@ -130,10 +130,10 @@ def price_claims(prices: Prices, claims: PricedBy, place: Records, priced: Recor
             continue
         billed_mnt = claims.billed_mnt[row]
         if claim.by_item != 0:
-            if claim.item == NO_ITEM:
+            if claim.item_row == NO_ITEM:
                 claim.reasons |= NO_TARIFF
             else:
-                price_item(items[at.epoch, claim.item], billed_mnt, claims.quantity[row], claim)
+                price_item(items[at.epoch, claim.item_row], billed_mnt, claims.quantity[row], claim)
         elif claim.drg == NO_CODE:
             claim.reasons |= NO_DRG
         else:
