@@ -62,6 +62,7 @@ def settle_bucket(insured: Ids, claim: Ids, claims: Records, rows: I64, rules: R
     gathered, block = np.recarray(rows.size, CLAIM), np.recarray(rows.size, CLAIM)
     copy_claims(claims, rows, gathered)
     order, person = arrange(insured, claim, gathered)
+    order.setflags(write=False)
     copy_claims(gathered, order, block)
     open_cases(block)
     scratch = new_scratch(rows.size)
