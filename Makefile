@@ -9,12 +9,12 @@ SAMPLES := data_samples
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$python"; break; }; done)
 
-.PHONY: help run test lint format types suite docs samples clean
+.PHONY: help run test compiled lint format types suite docs samples clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      set up, then settle the sample claims of $(SAMPLES)/ into $(OUT)/"
-	@echo "make test     set up, then lint, types, import boundary and the tests three ways"
+	@echo "make test     set up, then lint, types, import boundary and the tests, compiled"
 	@echo "make lint     the checks alone (ruff, basedpyright, import-linter)"
 	@echo "make format   let ruff rewrite what it can"
 	@echo "make suite    the tests three ways: compiled, interpreted with coverage, bounds-checked"
@@ -26,7 +26,7 @@ run: $(VENV)/.compiled
 	@$(BIN)/daatgal run $(SAMPLES)/claims/claims.parquet --facilities $(SAMPLES)/claims/facilities.csv \
 		--insured $(SAMPLES)/claims/insured.parquet --tariff $(SAMPLES)/tariffs/mn-demo --out $(OUT)
 
-test: lint suite
+test: lint compiled
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
@@ -40,6 +40,9 @@ format: $(VENV)/.installed-dev
 
 types: $(VENV)/.installed-dev
 	$(BIN)/basedpyright
+
+compiled: $(VENV)/.installed-dev
+	NUMBA_CACHE_DIR=.numba-cache/compiled $(BIN)/python -m pytest -n 2
 
 suite: $(VENV)/.installed-dev
 	$(BIN)/python tests/run_modes.py

@@ -307,8 +307,10 @@ def test_each_kernel_is_compiled_once(fitted):
     forest = from_scikit_learn(fitted)
     scorer = Scorer(forest)
     rows = claims_like(100, 8, seed=0)
+    before = set(forest_score.score_columns.signatures)
     for source in (rows, rows.astype(np.float64), np.asfortranarray(rows)):
         scorer.score(FeatureColumns.of(source))
         scorer.differences(FeatureColumns.of(source), np.arange(3))
-    assert len({str(signature) for signature in forest_score.score_columns.signatures}) == 1
+    # Tests of this process may have entered it with arrays of their own; every source adds the same one form.
+    assert len(set(forest_score.score_columns.signatures) - before) <= 1
     assert math.isfinite(scorer.score(FeatureColumns.of(rows)).sum())

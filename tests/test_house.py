@@ -15,7 +15,7 @@ pytestmark = pytest.mark.no_kernel
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("engine/**/*.py"), *ROOT.glob("bindings/**/*.py")])
-STANDARD = {"collections", "enum", "typing", "__future__"}
+STANDARD = {"functools", "warnings", "collections", "enum", "typing", "__future__"}
 HEAVY = ("numba", "numpy", "pyarrow", "rich", "duckdb", "polars", "sklearn")
 
 
