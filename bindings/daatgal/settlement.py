@@ -155,13 +155,9 @@ def _settle(
 def people_buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> list[I64]:
     """The standing rows by bucket of people, ascending within each: a counting sort by the leading bits of the hash."""
     rows = insured.hash.size
-    bits = max(0, min(rows // BUCKET_ROWS, MOST_BUCKETS)).bit_length()
+    bits = max(1, min(rows // BUCKET_ROWS, MOST_BUCKETS).bit_length())
     hashes: U64 = insured.hash
     shift = 64 - bits
-    if bits == 0:
-        standing = np.flatnonzero(lines.standing).astype(np.int64)
-        standing.setflags(write=False)
-        return [standing] if standing.size else []
     chunks = list(_chunks(rows))
     counts = np.zeros((len(chunks), 1 << bits), np.int64)
 
