@@ -84,12 +84,11 @@ def first_container(block: Records, scratch: Scratch, count: Int, group: Int, sp
 
 
 @kernel
-def container_of(block: Records, rules: Records, scratch: Scratch, count: Int, i: Int) -> Int:
-    """The case that bundles the claim at position `i`: of several the first by (case start, order); -1 for none."""
-    epoch = block.epoch[i]
-    care_type = block.care_type[i]
-    span_s = window(rules.bundle_boundary[epoch], block.start_s[i])
-    bundlers = rules.bundled_in[epoch, care_type] & ~(np.uint64(1) << np.uint64(care_type))
+def container_of(
+    block: Records, bundlers: np.uint64, scratch: Scratch, count_at: tuple[Int, Int], span_s: tuple[Int, Int]
+) -> Int:
+    """The case that bundles the claim at position `count_at[1]`: the first by (case start, order); -1 for none."""
+    count, i = count_at
     best = -1
     other = 0
     while bundlers != 0:
@@ -114,15 +113,20 @@ def judge_pass(
     """Judge every payable claim of a person against the containers at once, then deny."""
     found: I64 = scratch.tally
     low, high = low_high
+    containers = np.uint64(0)
+    for k in range(count):
+        containers |= np.uint64(1) << np.uint64(block.care_type[scratch.pick[k]])
     for i in range(low, high):
         found[i] = -1
         epoch = block.epoch[i]
         care_type = block.care_type[i]
-        if rules.bundled_in[epoch, care_type] == 0 or not payable(block, i) or not is_on(rules, RULE, epoch):
+        bundlers = rules.bundled_in[epoch, care_type] & containers & ~(np.uint64(1) << np.uint64(care_type))
+        if bundlers == 0 or not payable(block, i) or not is_on(rules, RULE, epoch):
             continue
         if holds(rules.bundle_exempt_long[epoch], care_type) and block.end_s[i] - block.start_s[i] > DAY_S:
             continue
-        found[i] = container_of(block, rules, scratch, count, i)
+        span_s = window(rules.bundle_boundary[epoch], block.start_s[i])
+        found[i] = container_of(block, bundlers, scratch, (count, i), span_s)
     for i in range(low, high):
         if found[i] >= 0:
             deny_for(block, i, REASON, found[i])
