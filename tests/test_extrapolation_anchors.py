@@ -134,9 +134,7 @@ def test_the_exact_bound_by_counting_every_sample(frame, alpha):
         for found in range(drawn + 1):
             by_hand = next(bad for bad in range(frame + 1) if at_least(frame, bad, drawn, found) > alpha)
             assert count_at_least(frame, drawn, found, float(alpha)) == by_hand
-            most = max(
-                bad for bad in range(frame + 1) if 1 - at_least(frame, bad, drawn, found + 1) > alpha
-            )
+            most = max(bad for bad in range(frame + 1) if 1 - at_least(frame, bad, drawn, found + 1) > alpha)
             assert count_at_most(frame, drawn, found, float(alpha)) == most
 
 
@@ -155,7 +153,8 @@ def test_the_combined_ratio_by_its_formula():
     ratio = (200 * 70 / 3 + 100 * 700) / (200 * 200 + 100 * 2000)
     residual = BAD - ratio * SIZES
     parts = [
-        n * (n - k) / k * np.var(residual[STRATUM == h], ddof=1) for h, (n, k) in enumerate([(200, 3), (100, 2)])
+        n * (n - k) / k * np.var(residual[h == STRATUM], ddof=1)
+        for h, (n, k) in enumerate([(200, 3), (100, 2)])
     ]
     estimate = combined_ratio(BAD, SIZES, STRATUM, RATIO_FRAME, 230_000.0)
     assert estimate.total == pytest.approx(ratio * 230_000, rel=1e-12)

@@ -79,9 +79,7 @@ def combined_ratio(
     return Estimate(ratio * frame_size, *spread)
 
 
-def unequal(
-    values: F64, probability: F64, stratum: I64, frame: I64, *, hajek: bool = False
-) -> Estimate:
+def unequal(values: F64, probability: F64, stratum: I64, frame: I64, *, hajek: bool = False) -> Estimate:
     """Horvitz–Thompson `Σ y/π` or Hájek `N Σ y/π / Σ 1/π` in each stratum, with Deville's variance.
 
     `V̂ = Σ c_i (e_i/π_i − A)²`, `c_i = n/(n−1) (1 − π_i)`, `A = Σ c e/π / Σ c`; e is y, for Hájek its residual from
