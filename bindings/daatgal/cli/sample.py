@@ -30,7 +30,14 @@ MaybeNights = Annotated[
     ),
 ]
 Month = Annotated[str, typer.Option(metavar="YYYY-MM", help="The month to close.", show_default=False)]
-DesignFile = Annotated[Path, typer.Option(metavar="D.toml", help="The design.", show_default=False)]
+DesignFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="D.toml",
+        help="The design; the one that comes with daatgal unless said.",
+        show_default=False,
+    ),
+]
 KeyFile = Annotated[
     Path | None,
     typer.Option(metavar="K", help="The private key file; not needed for --dry-run.", show_default=False),
@@ -60,7 +67,7 @@ Drawn = Annotated[
 def sample(
     nights: Nights,
     month: Month,
-    design: DesignFile,
+    design: DesignFile = None,
     key_file: KeyFile = None,
     out: Out = None,
     facilities: Facilities = "",
@@ -73,13 +80,14 @@ def sample(
         from daatgal.cli.sample_summary import print_design, print_drawn
         from daatgal.errors import InputError
         from daatgal.sampling.closing import FACTS, plan_month, planned_facts
-        from daatgal.sampling.design import load_design
+        from daatgal.sampling.design import DEFAULT_DESIGN, load_design
         from daatgal.sampling.nights import nights_on_disk
         from daatgal.sampling.run import run_sample
 
+        chosen = design or DEFAULT_DESIGN
         if dry_run:
             facts = planned_facts(
-                plan_month(nights_on_disk(nights), month, load_design(design), facilities or None)
+                plan_month(nights_on_disk(nights), month, load_design(chosen), facilities or None)
             )
             if as_json:
                 print_json({"directory": None, "unchanged": True, "sample": facts})
@@ -91,7 +99,7 @@ def sample(
         done = run_sample(
             nights=nights,
             month=month,
-            design=design,
+            design=chosen,
             key_file=key_file,
             out=out,
             facilities=facilities or None,

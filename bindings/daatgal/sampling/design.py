@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import tomllib
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from daatgal.errors import InputError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+DEFAULT_DESIGN = Path(__file__).with_name("default_design.toml")
+"""The design that comes with daatgal: every key, with what it means."""
 PERCENT = 100.0
 WHOLE_BP = 10_000
 Dimension = Literal["amount", "region", "level", "care_type"]
