@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from daatgal.decode import Decoded
+    from daatgal.outputs.identity import Scalar
+    from daatgal.sampling.month_to_close import MonthToClose
     from daatgal.sources import Source
 
 HELD_SHARE_BP = 500
@@ -168,9 +170,13 @@ def run_night(
     decisions: str | Path | None = None,
     as_of: date | None = None,
     held_share: int = HELD_SHARE_BP,
+    closing: MonthToClose | None = None,
     progress: Callable[[str], None] = _silent,
 ) -> Night:
-    """Settle a night into the folder `out`: whole or not at all; the same run again changes nothing."""
+    """Settle a night into the folder `out`: whole or not at all; the same run again changes nothing.
+
+    With `closing`, the night closes a month: its sample is drawn over the history and this night, into the same folder.
+    """
     book = load_tariff(tariff)
     tables = {"claims": claims, "facilities": facilities, "insured": insured, "decisions": decisions}
     inputs = tuple(
@@ -178,7 +184,13 @@ def run_night(
         for role, path in tables.items()
         if path is not None
     )
-    parameters = {"held_share_bp": held_share, "as_of": None if as_of is None else as_of.isoformat()}
+    parameters: dict[str, Scalar] = {
+        "held_share_bp": held_share,
+        "as_of": None if as_of is None else as_of.isoformat(),
+    }
+    if closing is not None:
+        inputs += closing.inputs()
+        parameters |= closing.parameters()
     identity = RunIdentity(inputs, book.name, book.sha256, parameters, previous_run=newest_run(history))
     with open_run(out, identity) as run:
         if run is None:
@@ -195,6 +207,13 @@ def run_night(
             progress=progress,
         )
         stage = _Stages(progress)
+        totals: dict[str, Any] = {}
+        if closing is not None:
+            with stage("drawing"):
+                closed = closing.close(settlement, facilities)
+            run.write_table("frame", closed.frame)
+            run.write_table("sample", closed.sample)
+            totals["sample"] = closed.facts
         with stage("writing"):
             for name in ("ledger", "quarantine", "adjustments", "summary", "state", "ids"):
                 run.write_table(name, getattr(settlement, name))
@@ -203,7 +222,8 @@ def run_night(
             input_rows={"claims": rows},
             timings=settlement.seconds | stage.seconds,
             withheld=settlement.held,
-            control_totals={
+            control_totals=totals
+            | {
                 "adjustments": settlement.adjustments.num_rows,
                 "as_of": settlement.as_of.isoformat(),
             },

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from daatgal.cli import generate, night, results, tariff, warm_up
+from daatgal.cli import generate, key, night, replay, results, sample, tariff, warm_up
 
 # Rich help would take a third of a second to draw, which is all that `--help` may take.
 app = typer.Typer(
@@ -41,8 +41,13 @@ def options(
 
 app.command("run")(night.run)
 app.command("settle")(night.settle)
+app.command("sample")(sample.sample)
+app.command("verify-sample")(sample.verify_sample)
+app.command("sample-report")(sample.sample_report)
 app.command("release")(results.release)
 app.command("verify")(results.verify)
+app.command("replay")(replay.replay)
 app.command("generate")(generate.generate)
 app.command("warm-up")(warm_up.warm_up)
 app.add_typer(tariff.app, name="tariff")
+app.add_typer(key.app, name="key")

@@ -46,6 +46,32 @@ HeldShare = Annotated[
         help="Hold the run if more of its rows are quarantined, in basis points.",
     ),
 ]
+CloseMonth = Annotated[
+    str,
+    typer.Option(
+        metavar="YYYY-MM", help="Close this month with this night: draw its sample.", show_default=False
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(metavar="K", help="The private key file, for --close-month.", show_default=False),
+]
+DesignFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="D.toml",
+        help="The design of the sample, for --close-month; the one that comes with daatgal unless said.",
+        show_default=False,
+    ),
+]
+PreviousSample = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="The sample of the month before, where no night of the history drew it.",
+        show_default=False,
+    ),
+]
 Out = Annotated[
     Path, typer.Option(metavar="DIR", help="The folder to write the results into.", show_default=False)
 ]
@@ -61,14 +87,21 @@ def run(
     decisions: Decisions = "",
     as_of: AsOf = None,
     held_share: HeldShare = 500,
+    close_month: CloseMonth = "",
+    key_file: KeyFile = None,
+    design: DesignFile = None,
+    previous_sample: PreviousSample = None,
     as_json: AsJson = False,
 ) -> None:
     """The night: claims to an exact ledger. The same inputs again change nothing."""
     with reporting(as_json):
         from daatgal.cli.progress import Progress, compiling
+        from daatgal.cli.sample_summary import print_design, print_drawn
         from daatgal.cli.summary import print_summary
         from daatgal.pipeline import run_night
+        from daatgal.sampling.month_to_close import month_to_close
 
+        closing = month_to_close(close_month, key_file, design, previous_sample, history or [])
         with Progress(silent=as_json) as progress, compiling(progress):
             night = run_night(
                 claims=claims,
@@ -80,12 +113,17 @@ def run(
                 decisions=decisions or None,
                 as_of=as_of.date() if as_of else None,
                 held_share=held_share,
+                closing=closing,
                 progress=progress,
             )
         if as_json:
             print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": night.manifest})
         else:
             print_summary(night.manifest, out, unchanged=night.unchanged)
+            if close_month:
+                facts = night.manifest["control_totals"]["sample"]
+                print_design(facts)
+                print_drawn(facts, out, unchanged=night.unchanged)
         if night.manifest["held"]:
             raise typer.Exit(ExitCode.HELD)
 
@@ -101,4 +139,4 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Settle alone: decode, price and settle these claims by themselves, without earlier nights."""
-    run(claims, facilities, tariff, out, insured, None, decisions, None, held_share, as_json)
+    run(claims, facilities, tariff, out, insured, decisions=decisions, held_share=held_share, as_json=as_json)

@@ -44,7 +44,7 @@ def _print_decisions(decisions: dict[str, dict[str, int]]) -> None:
         (decision, f"{sums['rows']:,}", *(mnt(sums[name]) for name in counted[1:]))
         for decision, sums in found.items()
     ]
-    _print_table(("ledger", "claims", *amounts), rows)
+    print_table(("ledger", "claims", *amounts), rows)
 
 
 def _print_reasons(reasons: dict[str, dict[str, int]]) -> None:
@@ -59,14 +59,14 @@ def _print_reasons(reasons: dict[str, dict[str, int]]) -> None:
         )
         for code, sums in ranked[:MOST_REASONS]
     ]
-    _print_table(("reason", "claims", "deciding", "deducted", "excess"), rows)
+    print_table(("reason", "claims", "deciding", "deducted", "excess"), rows)
     if len(ranked) > MOST_REASONS:
         print(f"and {len(ranked) - MOST_REASONS} more, in the manifest")
 
 
 def _print_quarantine(codes: dict[str, int]) -> None:
     ranked = sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
-    _print_table(("quarantine", "rows"), [(code, f"{count:,}") for code, count in ranked])
+    print_table(("quarantine", "rows"), [(code, f"{count:,}") for code, count in ranked])
 
 
 def _print_held(facilities: dict[str, int], directory: Path) -> None:
@@ -77,7 +77,7 @@ def _print_held(facilities: dict[str, int], directory: Path) -> None:
     print(f"look at {directory}/quarantine, then: daatgal release {directory}")
 
 
-def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Columns as wide as they need to be, so that no amount is ever cut; nothing where there are no rows."""
     if not rows:
         return

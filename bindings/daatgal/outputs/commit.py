@@ -28,7 +28,7 @@ from daatgal.outputs.manifest import MANIFEST, Content
 from daatgal.outputs.parts import HashedFile, Part, write_parts
 from daatgal.outputs.totals import LedgerTotals, QuarantineTotals
 
-TABLES = ("ledger", "quarantine", "adjustments", "summary", "scores", "sample", "state", "ids")
+TABLES = ("ledger", "quarantine", "adjustments", "summary", "scores", "frame", "sample", "state", "ids")
 STAGING = ".run-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
