@@ -284,7 +284,7 @@ def test_the_same_list_again_changes_nothing_and_another_is_refused(month, tmp_p
     again = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in handed(month, out, store).files}
     assert first == again
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in first)
-    with pytest.raises(DaatgalError, match="lists are never overwritten"):
+    with pytest.raises(DaatgalError, match="files are never overwritten"):
         handed(month, out, store, lang="en")
 
 

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from daatgal.cli import generate, key, night, replay, results, sample, tariff, warm_up
+from daatgal.cli import (
+    extrapolate,
+    generate,
+    key,
+    night,
+    outcomes,
+    replay,
+    results,
+    sample,
+    tariff,
+    warm_up,
+    worklist,
+)
 
 # Rich help would take a third of a second to draw, which is all that `--help` may take.
 app = typer.Typer(
@@ -44,6 +56,8 @@ app.command("settle")(night.settle)
 app.command("sample")(sample.sample)
 app.command("verify-sample")(sample.verify_sample)
 app.command("sample-report")(sample.sample_report)
+app.command("worklist")(worklist.worklist)
+app.command("extrapolate")(extrapolate.extrapolate)
 app.command("release")(results.release)
 app.command("verify")(results.verify)
 app.command("replay")(replay.replay)
@@ -51,3 +65,4 @@ app.command("generate")(generate.generate)
 app.command("warm-up")(warm_up.warm_up)
 app.add_typer(tariff.app, name="tariff")
 app.add_typer(key.app, name="key")
+app.add_typer(outcomes.app, name="results")

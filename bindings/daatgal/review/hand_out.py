@@ -6,14 +6,14 @@ and a review store where there was none. No kernel lives here.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow.compute as pc
 
-from daatgal.errors import InputError, OutputError
+from daatgal.errors import InputError
 from daatgal.review.claims_at_draw import nights_of, standing_claims
 from daatgal.review.drawn import read_drawn
+from daatgal.review.new_files import make_private, put
 from daatgal.review.pseudonyms import pseudonym_key
 from daatgal.review.sheets import as_csv, as_parquet, as_xlsx
 from daatgal.review.split import share_among, share_groups
@@ -100,7 +100,7 @@ def hand_out(
         kept.exported(
             "open" if wanted.hints else "blind", wanted.who, wanted.role, ids, at, hints=wanted.hints
         )
-    _make_private(out)
+    make_private(out)
     files: list[Path] = []
     names = sorted({groups[case] for case in ids})
     for number, name in enumerate(names, 1):
@@ -109,7 +109,7 @@ def hand_out(
         contents = {"xlsx": as_xlsx(part, lang), "csv": as_csv(part, lang), "parquet": as_parquet(part)}
         for suffix, content in contents.items():
             files.append(out / f"{stem}.{suffix}")
-            _put(files[-1], content)
+            put(files[-1], content)
     return Handed(files, len(ids), path)
 
 
@@ -225,32 +225,3 @@ def _array(cases: set[Id], table: pa.Table) -> pa.Array:
 
 def _file_name(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:60]
-
-
-def _make_private(out: Path) -> None:
-    try:
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be made ({error.strerror})") from error
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a file whole, or leave the same one as it is; another one is never overwritten."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        if path.exists():
-            if path.read_bytes() == content:
-                return
-            raise OutputError(
-                f"{path}: is there already, with other content; lists are never overwritten: choose another --out"
-            )
-        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(staged, path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        staged.unlink(missing_ok=True)

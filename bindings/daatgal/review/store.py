@@ -143,10 +143,10 @@ class Store:
                      review.amount_mnt, review.auditor, review.reviewed_at.isoformat(), review.note,
                      at.isoformat(), int(hints_open), last),
                 )  # fmt: skip
-            for refusal in refused:
-                self._add(
-                    "refusals", import_id, refusal.line, refusal.column, refusal.found, refusal.expected
-                )
+            self._connection.executemany(
+                "INSERT INTO refusals VALUES (NULL, ?, ?, ?, ?, ?)",
+                [(import_id, line, column, found, expected) for _, line, column, found, expected in refused],
+            )
 
     def exported(
         self, kind: str, who: str, role: str, cases: Sequence[Id], at: datetime, *, hints: bool
