@@ -1,4 +1,4 @@
-"""`daatgal run` and `daatgal settle`: claims in, a results folder out.
+"""`daatgal run` and `daatgal settle`: claims in, a results folder out, scored or not.
 
 In: claims, facilities, a tariff book and what else a night looks at. Out: the results folder, a summary, and the exit
 code 3 where the run is held. No kernel lives here.
@@ -6,11 +6,14 @@ code 3 where the run is held. No kernel lives here.
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from daatgal.cli.reporting import AsJson, ExitCode, print_json, reporting
+
+if TYPE_CHECKING:
+    from daatgal.scoring.settings import Scoring
 
 Claims = Annotated[
     str,
@@ -46,6 +49,19 @@ HeldShare = Annotated[
         help="Hold the run if more of its rows are quarantined, in basis points.",
     ),
 ]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="M",
+        help="Score with this model of `daatgal train`; without it, with one trained on the history "
+        "(or, without a history, on these claims).",
+        show_default=False,
+    ),
+]
+ReasonsPercentile = Annotated[
+    int,
+    typer.Option(metavar="P", min=0, max=100, help="Give reasons for claims at or over this percentile."),
+]
 Out = Annotated[
     Path, typer.Option(metavar="DIR", help="The folder to write the results into.", show_default=False)
 ]
@@ -59,11 +75,47 @@ def run(
     insured: Insured = "",
     history: History = None,
     decisions: Decisions = "",
+    model: Model = None,
     as_of: AsOf = None,
+    held_share: HeldShare = 500,
+    reasons_percentile: ReasonsPercentile = 99,
+    as_json: AsJson = False,
+) -> None:
+    """The night: claims to an exact ledger, and their anomaly scores. The same inputs again change nothing."""
+    from daatgal.scoring.settings import Scoring
+
+    scoring = Scoring(model, reasons_percentile)
+    tables = (claims, facilities, tariff, out, insured, history, decisions)
+    _night(*tables, as_of, held_share, scoring, as_json)
+
+
+def settle(
+    claims: Claims,
+    facilities: Facilities,
+    tariff: Tariff,
+    out: Out,
+    insured: Insured = "",
+    decisions: Decisions = "",
     held_share: HeldShare = 500,
     as_json: AsJson = False,
 ) -> None:
-    """The night: claims to an exact ledger. The same inputs again change nothing."""
+    """Settle alone: decode, price and settle these claims by themselves, without earlier nights or scores."""
+    _night(claims, facilities, tariff, out, insured, None, decisions, None, held_share, None, as_json)
+
+
+def _night(
+    claims: str,
+    facilities: str,
+    tariff: Path,
+    out: Path,
+    insured: str,
+    history: list[Path] | None,
+    decisions: str,
+    as_of: datetime | None,
+    held_share: int,
+    scoring: "Scoring | None",
+    as_json: bool,
+) -> None:
     with reporting(as_json):
         from daatgal.cli.progress import Progress, compiling
         from daatgal.cli.summary import print_summary
@@ -80,6 +132,7 @@ def run(
                 decisions=decisions or None,
                 as_of=as_of.date() if as_of else None,
                 held_share=held_share,
+                scoring=scoring,
                 progress=progress,
             )
         if as_json:
@@ -88,17 +141,3 @@ def run(
             print_summary(night.manifest, out, unchanged=night.unchanged)
         if night.manifest["held"]:
             raise typer.Exit(ExitCode.HELD)
-
-
-def settle(
-    claims: Claims,
-    facilities: Facilities,
-    tariff: Tariff,
-    out: Out,
-    insured: Insured = "",
-    decisions: Decisions = "",
-    held_share: HeldShare = 500,
-    as_json: AsJson = False,
-) -> None:
-    """Settle alone: decode, price and settle these claims by themselves, without earlier nights."""
-    run(claims, facilities, tariff, out, insured, None, decisions, None, held_share, as_json)

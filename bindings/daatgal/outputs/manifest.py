@@ -19,7 +19,7 @@ from daatgal.outputs.identity import RunIdentity
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-LIBRARIES = ("numba", "numpy", "pyarrow")
+LIBRARIES = ("numba", "numpy", "pyarrow", "scikit-learn")
 NOT_IN_RUN_HASH = ("libraries", "timings", "held", "releases", "run_hash", "seal")
 
 Content = dict[str, Any]
