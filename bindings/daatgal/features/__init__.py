@@ -7,11 +7,11 @@ of a night; `compare` holds a claim against its peers.
 from daatgal.features.aggregates import Aggregates
 from daatgal.features.cabinet_days import CabinetDays, cabinet_days_table
 from daatgal.features.catalogue import FEATURES, Feature
-from daatgal.features.collect import collect
-from daatgal.features.compare import PeerComparison, compare
-from daatgal.features.compute import FeatureTable, compute
+from daatgal.features.comparison import PeerComparison, compare
+from daatgal.features.counting import collect
 from daatgal.features.facts import Facts, JudgedNight, facts_of_night, facts_of_state
-from daatgal.features.standing_state import standing_state
+from daatgal.features.history import standing_state
+from daatgal.features.table import FeatureTable, compute
 
 __all__ = [
     "FEATURES",

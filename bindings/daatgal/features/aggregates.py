@@ -142,7 +142,8 @@ class Aggregates:
         manifest = _sealed(folder / MANIFEST, sha256)
         if manifest["version"] != VERSION:
             raise InputError(
-                f"{folder}: found aggregates of version {manifest['version']!r}, expected {VERSION!r}: collect them again"
+                f"{folder}: found aggregates of version {manifest['version']!r}, expected {VERSION!r}: "
+                "collect them again"
             )
         tables: dict[str, pa.Table] = {}
         for name, schema in TABLES.items():

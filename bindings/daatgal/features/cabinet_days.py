@@ -72,8 +72,10 @@ class CabinetDays:
 
     def on(self, days: I64) -> pa.Table:
         """The counts of the given days, as `SCHEMA` has them; of files only the row groups that hold such days."""
-        asked = pa.array(np.unique(days).astype(np.int32)).cast(pa.date32())
         found = [SCHEMA.empty_table()]
+        if not self._parts:
+            return found[0]
+        asked = pa.array(np.unique(days).astype(np.int32)).cast(pa.date32())
         for part in self._parts:
             found.extend(_on_days(table, asked) for table in _tables(part, asked))
         return added_up(pa.concat_tables(found), SCHEMA)

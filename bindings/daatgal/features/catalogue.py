@@ -118,8 +118,8 @@ _OWN = (
     ),
     Feature(
         "on_threshold",
-        "1: a stay at most an hour over the least that is paid, a rehabilitation case of exactly the sessions asked for, "
-        "or a month of diagnostics at most a fiftieth under its cap",
+        "1: a stay at most an hour over the least that is paid, a rehabilitation case of exactly the sessions asked "
+        "for, or a month of diagnostics at most a fiftieth under its cap",
         "Босго утга дээр яг тулсан (хэвтсэн цаг, эмчилгээний тоо эсвэл сарын хязгаар)",
         "Ends exactly on a threshold (hours of stay, number of sessions or monthly cap)",
         "flag",

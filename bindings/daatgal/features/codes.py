@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I8, I64, NO_DAY, U32, U64
 from daatgal_engine.features.ages import ages_of
 

@@ -83,7 +83,8 @@ def _packed(day: I64, facility: I64, who: I64) -> U64:
 def _keys(facts: Facts, rows: I64, who: Texts | None) -> tuple[U64, np.ndarray]:
     facility = facts.facility.codes[rows]
     codes = np.zeros(rows.size, np.int32) if who is None else who.codes[rows]
-    return _packed(facts.start_s[rows] // DAY_S, facility, codes), codes >= 0
+    day = facts.start_s[rows] // DAY_S
+    return _packed(day, facility.astype(np.int64), codes.astype(np.int64)), codes >= 0
 
 
 def _history_keys(facts: Facts, earlier: pa.Table, who: Texts | None) -> tuple[U64, np.ndarray]:

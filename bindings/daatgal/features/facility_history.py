@@ -42,7 +42,7 @@ def usual_days(facts: Facts, aggregates: Aggregates) -> F64:
 
 
 def month_to_history(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
-    """ln of the median day of the facility in the claim's month against its median day; 0 where the month is not known."""
+    """ln of the facility's median day in the claim's month against its median day; 0 where the month is not known."""
     facility, day, claims = _facility_days(facts, aggregates)
     of_facility = facts.facility.codes[rows].astype(np.uint64) << np.uint64(_MONTH_BITS)
     month, distinct = numbered(of_facility | _months(facts.start_s[rows] // DAY_S))

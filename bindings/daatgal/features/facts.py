@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.decode.arrays import frozen, in_threads, pieces_of, strings_of, values_of
-from daatgal.decode.identity import first_rows, is_integer_column, partition_bits, partitioned, read_id_column
+from daatgal.decode.identity import is_integer_column, read_id_column
 from daatgal.decode.lists import read_procedure_column
 from daatgal.decode.text import Coded, read_coded_column
 from daatgal.errors import InputError

@@ -149,7 +149,8 @@ class OnDisk:
             for group in range(file.num_row_groups):
                 statistics = file.metadata.row_group(group).column(index).statistics
                 if statistics is not None and statistics.has_min_max:
-                    if statistics.max < first or statistics.min > last:
+                    reaches = statistics.max >= first and statistics.min <= last
+                    if not reaches:
                         continue
                 tables.append(_between(file.read_row_group(group), first, last))
         assert schema is not None

@@ -1,6 +1,7 @@
 """What each claim looks like beside the other claims of its person. A group scan.
 
-In: the standing claims of a bucket of people. Out: features of the scored ones, each into its own float32 column.
+In: the standing claims of a bucket of people. Out: features of the scored ones, float32, a row each:
+a claim is met where its person is, and its features are written together.
 Claims of a person are scanned by start; claims that start at the same instant are treated alike, so the order of rows
 never matters. Windows are of whole days and hold the claim's own day: 30 days are the day and the 29 before it.
 """
@@ -11,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
+from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I32, I64, U8, Element, Int
+from daatgal_engine.columns import I32, I64, U8, Int
 from daatgal_engine.sorting import stable_sort
 
 F32 = npt.NDArray[np.float32]
@@ -20,45 +22,49 @@ F32 = npt.NDArray[np.float32]
 READMITTED_WITHIN_DAYS = 30
 
 
-class Histories(NamedTuple):
+VISIT = np.dtype(
+    [
+        ("start_s", "i8"),
+        ("end_s", "i8"),
+        ("case", "i8"),  # equal numbers: one case
+        ("person", "i4"),  # equal numbers: the same person
+        ("scored", "i4"),  # the place of its features in the columns; -1: it is only part of the history
+        ("facility", "i4"),  # 0 … f - 1
+        ("group", "i4"),  # 0 … g - 1: the DRG, or care type and service
+        ("start_day", "i4"),
+        ("end_day", "i4"),
+        ("nights", "i4"),  # of a stay, at least one; 0 of what is no stay
+        ("test", "u1"),
+        ("stay", "u1"),
+    ],
+    align=True,
+)
+"""What the scan reads of a claim, in one record: a person's claims are copied together and scanned there."""
+
+
+class VisitColumns(NamedTuple):
     """`n` claims, by row."""
 
-    person: I64
-    """equal numbers: the same person"""
     start_s: I64
     end_s: I64
+    case: I64
+    person: I64
     facility: I32
-    """0 … f − 1 where the claim stands"""
     group: I32
-    """0 … g − 1: the DRG, or care type and service"""
     test: U8
     stay: U8
-    case: I64
-    """equal numbers: one case"""
     scored: I32
-    """the place of the claim's features in the columns; −1: it is only part of the history"""
 
 
-class Tally(NamedTuple):
-    """Counts over one window, `m` scored claims each."""
-
-    claims: F32
-    facilities: F32
-    tests: F32
-    inpatient_days: F32
-
-
-class Gaps(NamedTuple):
-    """Days back to other claims, `m` scored claims each."""
-
-    previous: F32
-    same_group: F32
-    readmitted: F32
-    """1: a stay that begins at most 30 days after the end of another"""
+PREVIOUS, SAME_GROUP, READMITTED, FIRST_WINDOW = 0, 1, 2, 3
+"""Columns of the features of a person: days back to the previous claim and to that of the same group; 1: a stay that
+begins at most 30 days after the end of another."""
+CLAIMS, FACILITIES, TESTS, INPATIENT_DAYS, WINDOW_COLUMNS = 0, 1, 2, 3, 4
+"""Of each window, from FIRST_WINDOW on."""
 
 
 class Memory(NamedTuple):
-    """What a scan needs beside its bucket; as clean after it as before."""
+    """What a scan needs beside its block; as clean after it as before."""
 
     seen: I32
     """f zeros"""
@@ -68,111 +74,138 @@ class Memory(NamedTuple):
 
 
 @kernel
-def arranged(claims: Histories, rows: I64) -> tuple[I64, I64]:
-    """The rows of a bucket by person and start, and where each person begins (people + 1)."""
-    size = rows.size
-    major, minor, spare = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
-    order, by_start, begins = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size + 1, np.int64)
-    for i in range(size):
-        order[i] = i
-        major[i], minor[i] = claims.person[rows[i]], claims.start_s[rows[i]]
-    stable_sort(order, major, minor, (0, size), spare)
-    people = 0
-    for k in range(size):
-        by_start[k] = rows[order[k]]
-        if k == 0 or major[order[k]] != major[order[k - 1]]:
-            begins[people] = k
-            people += 1
-    begins[people] = size
-    return by_start, begins[: people + 1].copy()
+def note_visits(columns: VisitColumns, visits: Records) -> None:
+    """Write what each claim says, row by row; of voided ones it is never read."""
+    for i in range(visits.size):
+        visit = visits[i]
+        visit.start_s = columns.start_s[i]
+        visit.end_s = columns.end_s[i]
+        visit.case = columns.case[i]
+        visit.person = columns.person[i]
+        visit.scored = columns.scored[i]
+        visit.facility = columns.facility[i]
+        visit.group = columns.group[i]
+        visit.start_day = columns.start_s[i] // DAY_S
+        visit.end_day = columns.end_s[i] // DAY_S
+        visit.test = columns.test[i]
+        visit.stay = columns.stay[i]
+        visit.nights = 0
+        if columns.stay[i] != 0:
+            visit.nights = max(columns.end_s[i] // DAY_S - columns.start_s[i] // DAY_S, 1)
 
 
 @kernel
-def nights_of(claims: Histories, row: Element) -> Int:
-    """The nights of a stay, at least one; 0 of what is no stay."""
-    if claims.stay[row] == 0:
-        return 0
-    return max(claims.end_s[row] // DAY_S - claims.start_s[row] // DAY_S, 1)
+def arrange_visits(visits: Records, rows: I64, number: I32, block: Records) -> I64:
+    """Copy the claims `rows` into `block` by person and start. Returns: where each person begins (people + 1).
+
+    `number` holds −1 for everyone who is met here, and people are numbered in it.
+    """
+    size = rows.size
+    begins = np.zeros(size + 2, np.int64)
+    people = 0
+    for k in range(size):
+        person = visits[rows[k]].person
+        if number[person] < 0:
+            number[person] = people
+            people += 1
+        begins[number[person] + 2] += 1
+    for p in range(people):
+        begins[p + 2] += begins[p + 1]
+    for k in range(size):
+        visit = visits[rows[k]]
+        at = begins[number[visit.person] + 1]
+        begins[number[visit.person] + 1] += 1
+        block[at] = visit
+    return begins[: people + 1].copy()
+
+
+@kernel
+def order_visits(block: Records, person: I64, spare: Records) -> None:
+    """Sort each person's claims by start; ties stay as they are, and nothing depends on them."""
+    order, start = np.empty(block.size, np.int64), np.empty(block.size, np.int64)
+    same, more = np.zeros(block.size, np.int64), np.empty(block.size, np.int64)
+    for p in range(person.size - 1):
+        low, high = person[p], person[p + 1]
+        in_order = True
+        for k in range(low, high):
+            order[k], start[k] = k, block[k].start_s
+            in_order = in_order and (k == low or start[k - 1] <= start[k])
+        if in_order:
+            continue
+        stable_sort(order, start, same, (low, high), more)
+        for k in range(low, high):
+            spare[k] = block[order[k]]
+        for k in range(low, high):
+            block[k] = spare[k]
 
 
 @kernel
 def count_window(
-    claims: Histories, order: I64, low_high: tuple[Int, Int], days: int, tally: Tally, seen: I32
+    block: Records, low_high: tuple[Int, Int], days_column: tuple[Int, Int], seen: I32, values: F32
 ) -> None:
     """Count the claims of one person in the `days` days up to each scored claim's start day, it included.
 
     Both ends of the window only move on, so the cost is linear in the person's claims.
     """
     low, end = low_high
+    days, column = days_column
     high = low
-    facilities, tests, nights = 0, 0, np.int64(0)
+    facilities, tests, nights = 0, 0, 0
     for k in range(low, end):
-        day = claims.start_s[order[k]] // DAY_S
-        while high < end and claims.start_s[order[high]] // DAY_S <= day:
-            row = order[high]
-            facilities += 1 if seen[claims.facility[row]] == 0 else 0
-            seen[claims.facility[row]] += 1
-            tests += claims.test[row]
-            nights += nights_of(claims, row)
+        day = block[k].start_day
+        while high < end and block[high].start_day <= day:
+            facilities += 1 if seen[block[high].facility] == 0 else 0
+            seen[block[high].facility] += 1
+            tests += block[high].test
+            nights += block[high].nights
             high += 1
-        while claims.start_s[order[low]] // DAY_S <= day - days:
-            row = order[low]
-            seen[claims.facility[row]] -= 1
-            facilities -= 1 if seen[claims.facility[row]] == 0 else 0
-            tests -= claims.test[row]
-            nights -= nights_of(claims, row)
+        while block[low].start_day <= day - days:
+            seen[block[low].facility] -= 1
+            facilities -= 1 if seen[block[low].facility] == 0 else 0
+            tests -= block[low].test
+            nights -= block[low].nights
             low += 1
-        out = claims.scored[order[k]]
+        out = block[k].scored
         if out >= 0:
-            tally.claims[out] = high - low
-            tally.facilities[out] = facilities
-            tally.tests[out] = tests
-            tally.inpatient_days[out] = nights
+            values[out, column + CLAIMS] = high - low
+            values[out, column + FACILITIES] = facilities
+            values[out, column + TESTS] = tests
+            values[out, column + INPATIENT_DAYS] = nights
     for k in range(low, high):
-        seen[claims.facility[order[k]]] = 0
+        seen[block[k].facility] = 0
 
 
 @kernel
-def gap_days(claims: Histories, earlier: Element, row: Element, longest: int) -> Int:
-    """Days between the starts of two claims, at most `longest`."""
-    return min(claims.start_s[row] // DAY_S - claims.start_s[earlier] // DAY_S, longest)
-
-
-@kernel
-def find_previous(
-    claims: Histories, order: I64, low_high: tuple[Int, Int], gaps: Gaps, memory: Memory
-) -> None:
+def find_previous(block: Records, low_high: tuple[Int, Int], memory: Memory, values: F32) -> None:
     """Days back to the latest other claim that starts no later, of any group and of the same."""
     low, end = low_high
     last, longest = memory.last, memory.longest_gap_days
     for k in range(low, end):
-        row = order[k]
-        group, out = claims.group[row], claims.scored[row]
+        group, out = block[k].group, block[k].scored
         if out >= 0:
             if k > low:
-                gaps.previous[out] = gap_days(claims, order[k - 1], row, longest)
+                values[out, PREVIOUS] = min(block[k].start_day - block[k - 1].start_day, longest)
             if last[group] >= 0:
-                gaps.same_group[out] = gap_days(claims, order[last[group]], row, longest)
+                values[out, SAME_GROUP] = min(block[k].start_day - block[last[group]].start_day, longest)
         last[group] = k
     for k in range(low, end):
-        last[claims.group[order[k]]] = -1
+        last[block[k].group] = -1
     # The first of some claims that start together has the others beside it: back again, to find them.
     for k in range(end - 1, low - 1, -1):
-        row = order[k]
-        group, out = claims.group[row], claims.scored[row]
+        group, out = block[k].group, block[k].scored
         if out >= 0:
-            if k + 1 < end and claims.start_s[order[k + 1]] == claims.start_s[row]:
-                gaps.previous[out] = 0
-            if last[group] >= 0 and claims.start_s[order[last[group]]] == claims.start_s[row]:
-                gaps.same_group[out] = 0
+            if k + 1 < end and block[k + 1].start_s == block[k].start_s:
+                values[out, PREVIOUS] = 0
+            if last[group] >= 0 and block[last[group]].start_s == block[k].start_s:
+                values[out, SAME_GROUP] = 0
         last[group] = k
     for k in range(low, end):
-        last[claims.group[order[k]]] = -1
+        last[block[k].group] = -1
 
 
 @kernel
 def find_readmissions(
-    claims: Histories, order: I64, low_high: tuple[Int, Int], readmitted: F32, keys: tuple[I64, I64, I64, I64]
+    block: Records, low_high: tuple[Int, Int], keys: tuple[I64, I64, I64, I64], values: F32
 ) -> None:
     """Mark the stays that begin within 30 days after the end of a stay of another case.
 
@@ -182,9 +215,9 @@ def find_readmissions(
     low, end = low_high
     stays = 0
     for k in range(low, end):
-        if claims.stay[order[k]] != 0:
+        if block[k].stay != 0:
             by_end[stays] = stays
-            major[stays], minor[stays] = claims.end_s[order[k]], order[k]
+            major[stays], minor[stays] = block[k].end_s, k
             stays += 1
     if stays < 2:
         return
@@ -192,36 +225,27 @@ def find_readmissions(
     met = 0
     latest, other = np.int64(-1), np.int64(-1)
     for k in range(low, end):
-        row = order[k]
-        if claims.stay[row] == 0:
+        if block[k].stay == 0:
             continue
-        while met < stays and major[by_end[met]] <= claims.start_s[row]:
+        while met < stays and major[by_end[met]] <= block[k].start_s:
             ended = minor[by_end[met]]
-            if latest >= 0 and claims.case[latest] != claims.case[ended]:
+            if latest >= 0 and block[latest].case != block[ended].case:
                 other = latest
             latest = ended
             met += 1
         before = latest
-        if before >= 0 and claims.case[before] == claims.case[row]:
+        if before >= 0 and block[before].case == block[k].case:
             before = other
-        if before < 0 or claims.scored[row] < 0:
+        if before < 0 or block[k].scored < 0:
             continue
-        if claims.start_s[row] // DAY_S - claims.end_s[before] // DAY_S <= READMITTED_WITHIN_DAYS:
-            readmitted[claims.scored[row]] = 1
+        if block[k].start_day - block[before].end_day <= READMITTED_WITHIN_DAYS:
+            values[block[k].scored, READMITTED] = 1
 
 
 @kernel
-def scan_people(
-    claims: Histories,
-    rows: I64,
-    windows: tuple[I64, tuple[Tally, Tally, Tally, Tally]],
-    gaps: Gaps,
-    memory: Memory,
-) -> None:
-    """Fill the features of the scored claims of a bucket: four windows of days, and the days back."""
-    order, person = arranged(claims, rows)
-    days, (first, second, third, fourth) = windows
-    size = rows.size
+def scan_people(block: Records, person: I64, windows_days: I64, memory: Memory, values: F32) -> None:
+    """Fill the features of the scored claims of a block of people. Writes: values float32[m, columns]."""
+    size = block.size
     keys = (
         np.empty(size, np.int64),
         np.empty(size, np.int64),
@@ -230,9 +254,8 @@ def scan_people(
     )
     for p in range(person.size - 1):
         low_high = (person[p], person[p + 1])
-        count_window(claims, order, low_high, days[0], first, memory.seen)
-        count_window(claims, order, low_high, days[1], second, memory.seen)
-        count_window(claims, order, low_high, days[2], third, memory.seen)
-        count_window(claims, order, low_high, days[3], fourth, memory.seen)
-        find_previous(claims, order, low_high, gaps, memory)
-        find_readmissions(claims, order, low_high, gaps.readmitted, keys)
+        for w in range(windows_days.size):
+            column = FIRST_WINDOW + WINDOW_COLUMNS * w
+            count_window(block, low_high, (windows_days[w], column), memory.seen, values)
+        find_previous(block, low_high, memory, values)
+        find_readmissions(block, low_high, keys, values)

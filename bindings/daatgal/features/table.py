@@ -27,19 +27,18 @@ from daatgal.features.holidays import is_day_off
 from daatgal.features.measures import has_times, measured, minutes
 from daatgal.features.peers import Peers, cells_of
 from daatgal.features.person import BUCKET_ROWS, person_features
+from daatgal.features.person import NAMES as PERSON
 from daatgal.features.thresholds import on_threshold
 from daatgal.forest import FeatureColumns
 from daatgal_engine.calendar import DAY_S
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.cabinet_days import CabinetDays
     from daatgal.features.catalogue import Measure
+    from daatgal.forest.model import F64
     from daatgal.tariff.book import TariffBook
     from daatgal_engine.columns import I64
-    from daatgal_engine.features.histories import F32
 
 LONGEST_VISIT_MINUTES = 1440
 
@@ -88,28 +87,23 @@ def compute(
         raise InputError(
             "features: found a voided claim among the rows asked for, expected claims that stand"
         )
-    values = np.empty((len(FEATURES), asked.size), np.float32)
-    for column, feature in zip(values, FEATURES, strict=True):
-        column[:] = feature.neutral
+    columns: dict[str, np.ndarray] = {}
     tasks = [
-        lambda: person_features(facts, asked, values, threads, bucket_rows),
-        lambda: _write_peers(facts, aggregates, asked, values),
-        lambda: _write_days(facts, aggregates, cabinet_days, asked, values),
-        lambda: _write_rarity(facts, aggregates, asked, values),
-        lambda: _write_facility(facts, aggregates, asked, values),
-        lambda: _write_own(facts, rules, asked, values),
+        lambda: dict(zip(PERSON, person_features(facts, asked, threads, bucket_rows).T, strict=True)),
+        lambda: _peers(facts, aggregates, asked),
+        lambda: _days(facts, aggregates, cabinet_days, asked),
+        lambda: _rarity(facts, aggregates, asked),
+        lambda: _facility(facts, aggregates, asked),
+        lambda: _own(facts, rules, asked),
     ]
-    in_threads(lambda task: task(), tasks)
+    for found in in_threads(lambda task: task(), tasks):
+        columns |= found
+    pieces = [[(0, columns[feature.name].astype(np.float32, copy=False))] for feature in FEATURES]
     names = [feature.name for feature in FEATURES]
-    columns = FeatureColumns(names, asked.size, [[(0, column)] for column in values])
-    return FeatureTable(asked, columns, facts)
+    return FeatureTable(asked, FeatureColumns(names, asked.size, pieces), facts)
 
 
-def _write(values: npt.NDArray[np.float32], name: str, column: np.ndarray) -> None:
-    values[COLUMN[name]] = column
-
-
-def _write_peers(facts: Facts, aggregates: Aggregates, rows: I64, values: npt.NDArray[np.float32]) -> None:
+def _peers(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
     """ln((1 + value) / (1 + peers' median)); 0 where the value is not known or the claim has no peers."""
     cells = cells_of(facts, rows)
     stay = facts.is_stay[rows] != 0
@@ -118,52 +112,62 @@ def _write_peers(facts: Facts, aggregates: Aggregates, rows: I64, values: npt.ND
         ("billed_to_peers", "billed"),
         ("stay_to_peers", "duration"),
     )
+    columns: dict[str, F64] = {}
     for name, measure in measures:
         value, known = measured(facts, measure)
         median = Peers(aggregates, measure).medians(cells)[cells.of_row]
         known = known[rows] & ~np.isnan(median) & (stay | (measure != "duration"))
         ratio = (1.0 + value[rows]) / (1.0 + np.where(known, median, 1.0))
-        _write(values, name, np.log(np.where(known, ratio, 1.0)))
+        columns[name] = np.log(np.where(known, ratio, 1.0))
+    return columns
 
 
-def _write_own(facts: Facts, book: TariffBook | None, rows: I64, values: npt.NDArray[np.float32]) -> None:
+def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, np.ndarray]:
     _, known = measured(facts, "billed_to_tariff")
-    known = known[rows]
     ratio = (1.0 + facts.billed_mnt[rows]) / (1.0 + facts.gross_mnt[rows])
-    _write(values, "billed_to_tariff", np.log(np.where(known, ratio, 1.0)))
     visit = ((facts.is_stay == 0) & has_times(facts))[rows]
     lasted = np.minimum(minutes(facts)[rows], LONGEST_VISIT_MINUTES)
-    _write(values, "visit_minutes", np.where(visit, lasted, FEATURES[COLUMN["visit_minutes"]].neutral))
-    _write(values, "day_off", is_day_off(facts.start_s[rows] // DAY_S))
-    if book is not None:
-        _write(values, "on_threshold", on_threshold(facts, book, rows))
+    return {
+        "billed_to_tariff": np.log(np.where(known[rows], ratio, 1.0)),
+        "visit_minutes": np.where(visit, lasted, neutral("visit_minutes")),
+        "day_off": is_day_off(facts.start_s[rows] // DAY_S),
+        "on_threshold": np.zeros(rows.size) if book is None else on_threshold(facts, book, rows),
+    }
 
 
-def _write_days(
-    facts: Facts,
-    aggregates: Aggregates,
-    cabinet_days: CabinetDays,
-    rows: I64,
-    values: npt.NDArray[np.float32],
-) -> None:
+def _days(
+    facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64
+) -> dict[str, np.ndarray]:
     counts = day_counts(facts, cabinet_days, rows)
-    for name, count in (
-        ("cabinet_claims_same_day", counts.cabinet),
-        ("doctor_claims_same_day", counts.doctor),
-    ):
-        _write(values, name, np.where(count == UNKNOWN, FEATURES[COLUMN[name]].neutral, count))
     usual = usual_days(facts, aggregates)[facts.facility.codes[rows]]
     ratio = (1.0 + np.maximum(counts.facility, 0)) / (1.0 + np.where(np.isnan(usual), 0.0, usual))
-    _write(values, "facility_day_to_history", np.where(np.isnan(usual), 0.0, np.log(ratio)))
+
+    def known(name: str, count: I64) -> np.ndarray:
+        return np.where(count == UNKNOWN, neutral(name), count)
+
+    return {
+        "cabinet_claims_same_day": known("cabinet_claims_same_day", counts.cabinet),
+        "doctor_claims_same_day": known("doctor_claims_same_day", counts.doctor),
+        "facility_day_to_history": np.where(np.isnan(usual), 0.0, np.log(ratio)),
+    }
 
 
-def _write_rarity(facts: Facts, aggregates: Aggregates, rows: I64, values: npt.NDArray[np.float32]) -> None:
-    _write(values, "rarity_diagnosis_procedure", rarity_of_procedures(facts, aggregates, rows))
-    _write(values, "rarity_diagnosis_age_sex", rarity_of_people(facts, aggregates, rows))
-    _write(values, "rarity_group_facility", rarity_of_groups(facts, aggregates, rows))
+def _rarity(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
+    return {
+        "rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, rows),
+        "rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, rows),
+        "rarity_group_facility": rarity_of_groups(facts, aggregates, rows),
+    }
 
 
-def _write_facility(facts: Facts, aggregates: Aggregates, rows: I64, values: npt.NDArray[np.float32]) -> None:
-    _write(values, "facility_month_to_history", month_to_history(facts, aggregates, rows))
-    _write(values, "high_weight_share", high_weight_shares(facts, aggregates, rows))
-    _write(values, "facility_deductions", deducted_shares(facts, aggregates)[facts.facility.codes[rows]])
+def _facility(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
+    return {
+        "facility_month_to_history": month_to_history(facts, aggregates, rows),
+        "high_weight_share": high_weight_shares(facts, aggregates, rows),
+        "facility_deductions": deducted_shares(facts, aggregates)[facts.facility.codes[rows]],
+    }
+
+
+def neutral(name: str) -> float:
+    """The value of a feature where a claim has none."""
+    return FEATURES[COLUMN[name]].neutral

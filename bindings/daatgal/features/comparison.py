@@ -17,7 +17,7 @@ from daatgal_engine.features.bins import bins_of
 
 if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
-    from daatgal.features.compute import FeatureTable
+    from daatgal.features.table import FeatureTable
     from daatgal.forest.model import F64
     from daatgal_engine.columns import I64
 
