@@ -324,9 +324,10 @@ def _decisions(state: pa.Table) -> I8:
 
 
 def _whole(column: pa.ChunkedArray, dtype: Any, absent: int) -> Any:
-    """The numbers, times or days of a column as they are stored."""
+    """The numbers, days, or times in seconds of a column; Parquet keeps times in milliseconds."""
     kind = pa.int32() if dtype is np.int32 else pa.int64()
-    whole = column.combine_chunks().cast(kind)
+    plain = column.combine_chunks()
+    whole = (plain.cast(pa.timestamp("s")) if pa.types.is_timestamp(plain.type) else plain).cast(kind)
     return frozen(values_of(whole.fill_null(absent) if whole.null_count else whole, dtype))
 
 
