@@ -58,7 +58,7 @@ def test_the_same_model_is_the_same_bytes_and_writing_it_again_is_no_change(
 
 def test_a_model_is_never_overwritten(folder: Path, tmp_path: Path) -> None:
     other = folder_of_model.named(replace(model(), seed=99))
-    with pytest.raises(OutputError, match="holds another model .* a model is never overwritten"):
+    with pytest.raises(OutputError, match=r"holds another model .* a model is never overwritten"):
         save_model(other, folder)
     assert load_model(folder).sha256 == model().sha256
     (tmp_path / "mine").mkdir()

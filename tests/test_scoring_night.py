@@ -12,11 +12,11 @@ import daatgal
 from daatgal.errors import InputError
 from daatgal.features import compute, facts_of_state
 from daatgal.forest import FeatureColumns
+from daatgal.judging import load_registers
 from daatgal.scoring import scores as scoring_pass
 from daatgal.scoring import training as fitting
 from daatgal.scoring.people import cabinet_days_of
 from daatgal.scoring.reasons import LEAST_SHARE, MOST_REASONS
-from daatgal.judging import load_registers
 from tests.forest_walk import path_length, walked_differences, walked_scores
 from tests.scale import scaled
 from tests.scoring_nights import (

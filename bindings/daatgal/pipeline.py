@@ -1,4 +1,4 @@
-"""The flow, as the diagram of the design reads: claims → decode → messages → price → settle → ledger → features → score.
+"""The flow, as the diagram of the design reads: claims → decode → messages → price → settle → ledger → score.
 
 In: claims and the tables beside them, from files or any Arrow object. Out: `Settlement` and `Scored`, Arrow tables in
 memory, or, by `run_night`, a folder of results. Nothing is written unless asked.
@@ -139,7 +139,8 @@ def _settled(
     with stage("recalling"):
         layers = layers_of(batch.history)
         asked = None if batch.decided is None else batch.decided.claim_id
-        earlier, held_ids = recalled = recall(batch.claims, asked, layers)
+        recalled = recall(batch.claims, asked, layers)
+        earlier = recalled.state
     night, manual = judge(batch.claims, batch.registers, recalled, batch.decided, stage)
     with stage("ledger"):
         decoded = night.decoded

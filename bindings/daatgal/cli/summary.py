@@ -1,7 +1,7 @@
 """What a finished run is told to people as.
 
-In: the manifest of a run. Out: tables on stdout: ledger by decision, reasons, quarantine, scores, where the results are. Only
-the manifest is read: it holds the control totals. No kernel lives here.
+In: the manifest of a run. Out: tables on stdout: ledger by decision, reasons, quarantine, scores, where the results
+are. Only the manifest is read: it holds the control totals. No kernel lives here.
 """
 
 from collections.abc import Sequence

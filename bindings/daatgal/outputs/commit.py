@@ -65,8 +65,8 @@ class Run:
         """Write one table of the contract; once each.
 
         The rows of `ledger` are checked for balance and counted on the way, those of `scores` checked for what a score
-        may be and counted, those of `quarantine` counted. Row groups and parts do not depend on how the table is chunked. Raises OutputError for an unknown or repeated table, an
-        unbalanced row or a failing disk.
+        may be and counted, those of `quarantine` counted. Row groups and parts do not depend on how the table is
+        chunked. Raises OutputError for an unknown or repeated table, an impossible row or a failing disk.
         """
         if folder not in TABLES or folder in self._parts:
             message = f"table {folder!r}: expected one of {', '.join(TABLES)}, each written once"

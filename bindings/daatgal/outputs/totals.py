@@ -1,7 +1,8 @@
 """Control totals of the tables as they pass on their way to disk.
 
 In: ledger, quarantine and score batches. Out: counts and exact sums by decision, by reason, by quarantine code and by
-driver, and the proof that every ledger row balances and every score is one. Works on whole columns with Arrow and NumPy. No kernel lives here.
+driver, and the proof that every ledger row balances and every score is one. Works on whole columns with Arrow and
+NumPy. No kernel lives here.
 """
 
 from collections import Counter

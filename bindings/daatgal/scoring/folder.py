@@ -1,7 +1,7 @@
 """A finished run scored again, into a folder of its own.
 
-In: a results folder, a model folder, the registers. Out: a folder with `scores/`, `drift/` and a manifest that names the
-run, the model and the registers. No kernel lives here.
+In: a results folder, a model folder, the registers. Out: a folder with `scores/`, `drift/` and a manifest that names
+the run, the model and the registers. No kernel lives here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def score_into(
     reasons_percentile: int = REASONS_PERCENTILE,
     progress: Callable[[str], None] = silent,
 ) -> Night:
-    """Score the claims of the run in `results` with another model; whole or not at all, and the same again changes nothing.
+    """Score the claims of the run in `results` with another model: whole or not at all; the same again changes nothing.
 
     The folder has no ledger and cannot be history of a later night. Raises InputError, ModelError, OutputError.
     """
@@ -70,6 +70,6 @@ def score_into(
             input_rows={"claims": 0, "results": scored_run["control_totals"]["ledger_rows"]},
             timings=stage.seconds,
             withheld=False,
-            control_totals={"scoring": scored.summary},
+            control_totals={"as_of": scored_run["control_totals"]["as_of"], "scoring": scored.summary},
         )
     return Night(manifest, unchanged=False)

@@ -1,8 +1,8 @@
 """The model folder: everything that a score is a function of, besides the claims.
 
 In: a trained forest, the aggregates that its features read, how the training claims were distributed. Out: a folder
-with `forest.arrow`, `aggregates/` and `model.json`, which names the hash of each of the others and carries one hash over
-all; and the same model read back. It holds arrays and text only: loading one runs no code. No kernel lives here.
+with `forest.arrow`, `aggregates/` and `model.json`, which names the hash of each of the others and carries one over all
+of it; and the same model read back. It holds arrays and text only: loading one runs no code. No kernel lives here.
 
 The folder is written under another name and renamed: it is there whole or not at all.
 """
@@ -166,11 +166,11 @@ def _write(model: Model, folder: Path) -> str:
             for name, kept in model.distributions.items()
         },
     }
-    sealed = content | {"sha256": _digest(content)}
-    write_synced(folder / CONTENT, _render(sealed))
+    digest = _digest(content)
+    write_synced(folder / CONTENT, _render(content | {"sha256": digest}))
     for inner in sorted({path.parent for path in folder.rglob("*")}):
         sync_folder(inner)
-    return sealed["sha256"]
+    return digest
 
 
 def _content(where: Path) -> dict[str, Any]:

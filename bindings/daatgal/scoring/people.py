@@ -1,7 +1,7 @@
 """Claims of earlier runs, with all that their people's history holds.
 
-In: ids of claims, the runs that know them. Out: the facts of those claims and of all others of the people concerned, and
-where among them those claims are; and the counts of cabinets' days that runs left. No kernel lives here.
+In: ids of claims, the runs that know them. Out: the facts of those claims and of all others of the people concerned,
+and where among them those claims are; and the counts of cabinets' days that runs left. No kernel lives here.
 """
 
 from __future__ import annotations

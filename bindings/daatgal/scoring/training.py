@@ -8,7 +8,6 @@ model is the same for any order, chunks or nights of the same claims. No kernel 
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +26,7 @@ from daatgal.scoring.model import SCORE, Model, named
 from daatgal.scoring.people import cabinet_days_of, facts_with_their_people
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
@@ -54,7 +54,7 @@ class _Sample:
     def __init__(self, training: Training) -> None:
         self._training = training
         self.claims = 0
-        self._days: list[date] = []
+        self._days: list[dt.date] = []
         self._keys = np.empty(0, np.uint64)
         self._rows: pa.Table | None = None
 
@@ -143,11 +143,9 @@ def fit(found: FeatureTable, aggregates: Aggregates, window: TrainingWindow, tra
     rows = np.arange(found.columns.rows)
     block = found.columns.take(rows)
     _refuse_not_finite(found, block)
-    fitted = IsolationForest(
-        n_estimators=TREES,
-        max_samples=min(TREE_CLAIMS, rows.size),
-        random_state=training.seed,
-    ).fit(block.T)
+    unfitted = IsolationForest(n_estimators=TREES, random_state=training.seed)
+    unfitted.set_params(max_samples=min(TREE_CLAIMS, rows.size))
+    fitted = unfitted.fit(block.T)
     forest = from_scikit_learn(fitted)
     scores = Scorer(forest).score(found.columns)
     distributions = {
