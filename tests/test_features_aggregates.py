@@ -13,7 +13,7 @@ from daatgal import load_tariff
 from daatgal.errors import InputError
 from daatgal.features import Aggregates, collect, standing_state
 from daatgal.features.aggregates import MANIFEST, TABLES
-from daatgal.outputs import open_run
+from daatgal.outputs import RunIdentity, open_run
 from daatgal_engine.features.bins import bins_of, middles
 from tests.adversarial.books import write_adversarial_book
 from tests.adversarial.claims import claims
@@ -63,8 +63,6 @@ def test_ranges_of_people_add_up(made, aggregates):
 
 
 def test_a_history_in_folders_is_the_history_in_memory(made, tmp_path, aggregates):
-    from daatgal.outputs import RunIdentity
-
     folders, before = [], None
     for number, settlement in enumerate(made.settlements):
         folder = tmp_path / str(number)
