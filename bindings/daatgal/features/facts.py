@@ -324,10 +324,10 @@ def _decisions(state: pa.Table) -> I8:
 
 
 def _whole(column: pa.ChunkedArray, dtype: Any, absent: int) -> Any:
-    """The numbers, days, or times in seconds of a column; Parquet keeps times in milliseconds."""
+    """The numbers or days of a column as they are stored; times, which Parquet keeps finer, in seconds."""
     kind = pa.int32() if dtype is np.int32 else pa.int64()
-    plain = column.combine_chunks()
-    whole = (plain.cast(pa.timestamp("s")) if pa.types.is_timestamp(plain.type) else plain).cast(kind)
+    values = column.combine_chunks()
+    whole = (values.cast(pa.timestamp("s")) if pa.types.is_timestamp(values.type) else values).cast(kind)
     return frozen(values_of(whole.fill_null(absent) if whole.null_count else whole, dtype))
 
 
