@@ -24,22 +24,10 @@ import pyarrow as pa
 from daatgal.errors import OutputError
 from daatgal.outputs import manifest
 from daatgal.outputs.identity import RunIdentity
-from daatgal.outputs.manifest import MANIFEST, Content
+from daatgal.outputs.manifest import MANIFEST, TABLES, Content
 from daatgal.outputs.parts import HashedFile, Part, write_parts
 from daatgal.outputs.totals import LedgerTotals, QuarantineTotals, ScoreTotals
 
-TABLES = (
-    "ledger",
-    "quarantine",
-    "adjustments",
-    "summary",
-    "scores",
-    "drift",
-    "sample",
-    "state",
-    "ids",
-    "cabinet_days",
-)
 STAGING = ".run-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -13,8 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from daatgal.errors import OutputError
-from daatgal.outputs.commit import TABLES
-from daatgal.outputs.manifest import MANIFEST, Content, read_manifest
+from daatgal.outputs.manifest import MANIFEST, TABLES, Content, read_manifest
 from daatgal.outputs.totals import (
     AMOUNTS,
     LedgerTotals,

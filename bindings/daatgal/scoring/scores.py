@@ -1,7 +1,7 @@
 """Judged claims scored: the `scores` and `drift` tables.
 
-In: the facts of claims, the rows to score, a model. Out: `Scored`. Row map: a claim's score, percentile and reasons are a
-function of the claim, its person's claims, its cabinet's and facility's day, and the model; rows are scored in
+In: the facts of claims, the rows to score, a model. Out: `Scored`. Row map: a claim's score, percentile and reasons are
+a function of the claim, its person's claims, its cabinet's and facility's day, and the model; rows are scored in
 stretches, so what features need does not grow with them. The percentile is that of the training scores and does not
 depend on the batch. Scores never write money. Source: audit.md §1–3.
 """
