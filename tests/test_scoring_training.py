@@ -54,5 +54,5 @@ def test_one_claim_is_nothing_to_learn_from():
 
 def test_what_the_results_depend_on_is_in_the_identity():
     own = Scoring().parameters()
-    assert own == {"scoring": "yes", "reasons_percentile": 99, "seed": 0, "sample_claims": 1 << 16}
+    assert own == {"scoring": True, "reasons_percentile": 99, "seed": 0, "sample_claims": 1 << 16}
     assert "seed" not in Scoring(model=batch, reasons_percentile=95).parameters()

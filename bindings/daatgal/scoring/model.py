@@ -101,12 +101,13 @@ def load_model(folder: Path) -> Model:
     """
     where = folder / CONTENT
     content = _content(where)
-    for name, sha256 in content["files"].items():
+    listed: dict[str, str] = content.get("files", {})
+    for name, sha256 in listed.items():
         if (found := _hash(folder / name)) != sha256:
             raise ModelError(
                 f"{folder / name}: its bytes changed: expected sha256 {sha256} of {CONTENT}, found {found}"
             )
-    unlisted = [name for name in _files(folder) if name not in content["files"]]
+    unlisted = [name for name in _files(folder) if name not in listed]
     if unlisted:
         raise ModelError(f"{folder / unlisted[0]}: is no part of the model: {CONTENT} does not list it")
     try:

@@ -32,7 +32,7 @@ class Scoring(NamedTuple):
     reasons_percentile: int = REASONS_PERCENTILE
     training: Training = Training()
 
-    def parameters(self) -> dict[str, int | str]:
+    def parameters(self) -> dict[str, int]:
         """What the results depend on besides the inputs and the model; a given model was trained already."""
         trained = {} if self.model is not None else self.training._asdict()
-        return {"scoring": "yes", "reasons_percentile": self.reasons_percentile} | trained
+        return {"scoring": True, "reasons_percentile": self.reasons_percentile} | trained
