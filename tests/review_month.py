@@ -58,6 +58,24 @@ def ledger_of(sample: pa.Table) -> pa.Table:
     return table.set_column(table.schema.get_field_index("decision"), "decision", codes)
 
 
+def scores_of(sample: pa.Table) -> pa.Table:
+    """A score of the first claim of each case, with a sentence for each anomaly among its reasons."""
+    rows = [
+        {
+            "claim_id": row["claim_ids"][0],
+            "score": row["score"],
+            "reasons": [
+                {"code": code, "share": 0.75, "text_mn": f"{code} гэж", "text_en": f"{code} it is"}
+                for code in row["reasons"]
+                if code.startswith("ANOMALY")
+            ],
+        }
+        for row in sample.to_pylist()
+    ]
+    table = pa.Table.from_pylist(rows)
+    return table.set_column(0, "claim_id", table["claim_id"].cast(sample.schema.field("case_id").type))
+
+
 def write_run(out: Path, tables: dict[str, pa.Table], totals: dict[str, object], name: str) -> Path:
     """A results folder with these tables."""
     identity = RunIdentity((InputFile("claims", "claims.parquet", name.ljust(64, "0")),), "book", "0" * 64)
@@ -96,7 +114,7 @@ class Month:
     def __init__(self, folder: Path, sample: pa.Table | None = None) -> None:
         self.sample = drawn(STRATA) if sample is None else sample
         ledger = ledger_of(self.sample)
-        night = {"ledger": ledger, "adjustments": ledger.slice(0, 0)}
+        night = {"ledger": ledger, "adjustments": ledger.slice(0, 0), "scores": scores_of(self.sample)}
         self.night = write_run(folder / "night", night, {}, "night")
         hashes = [read_manifest(self.night)["run_hash"]]
         rows = self.sample.drop_columns(["stratum_cases", "stratum_drawn"])

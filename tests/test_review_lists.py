@@ -116,7 +116,12 @@ def test_hints_open_with_the_first_outcome_and_no_sooner(month, tmp_path):
         drawn_row = by_case[row["case_id"]]
         assert (row["first_outcome"], row["stratum"]) == ("overpaid", drawn_row["stratum"])
         assert row["reason_codes"] == ", ".join(drawn_row["reasons"])
-        assert all(reason_words(code, "en") in row["reasons"] for code in drawn_row["reasons"])
+        for code in drawn_row["reasons"]:
+            words = f"{code} it is" if code.startswith("ANOMALY") else reason_words(code, "en")
+            assert words in row["reasons"]
+            assert f"{row['case_id']}: " in row["evidence"]
+            assert words in row["evidence"]
+        assert ("(75%)" in row["evidence"]) == ("ANOMALY" in row["reason_codes"])
     blind = [
         row for path in (tmp_path / "blind").glob("*.parquet") for row in pq.read_table(path).to_pylist()
     ]

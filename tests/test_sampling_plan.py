@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from daatgal.errors import InputError
 from daatgal.sampling.draw import draw
 from daatgal.sampling.frame import build_frame, frame_sha256, texts_of
+from daatgal.sampling.months import last_day
 from daatgal.sampling.nights import nights_on_disk
 from daatgal.sampling.places import places_on
-from daatgal.sampling.months import last_day
 from daatgal.sampling.plan import plan_sample, sample_size
 from daatgal.sampling.standing_month import standing_month
 from daatgal.sampling.strata import merged

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daatgal.errors import InputError
 from daatgal.nights.layers import newest_run
@@ -17,6 +17,8 @@ from daatgal.outputs.replay import Given, Replay, replay
 from daatgal.pipeline import run_night
 from daatgal.sampling.design import DEFAULT_DESIGN
 from daatgal.sampling.month_to_close import MONTH, month_to_close
+from daatgal.scoring.model import load_model
+from daatgal.scoring.settings import Scoring, Training
 from daatgal.tariff import load_tariff
 
 if TYPE_CHECKING:
@@ -39,10 +41,12 @@ def replay_night(
     design: Path | None = None,
     key_file: Path | None = None,
     previous_sample: Path | None = None,
+    model: Path | None = None,
 ) -> Replay:
     """Make the night of `directory` again in the new folder `work` and compare every part.
 
-    `design`, `key_file` and `previous_sample` are for a night that closed a month. Raises InputError where the folder
+    `model` is for a night that was scored with a given one; `design`, `key_file` and `previous_sample` are for one that
+    closed a month. Raises InputError where the folder
     is not that of a night, or its draw is to be made again without a key file.
     """
     parameters = read_manifest(directory)["parameters"]
@@ -72,6 +76,7 @@ def replay_night(
             decisions=decisions,
             as_of=None if as_of is None else date.fromisoformat(as_of),
             held_share=parameters["held_share_bp"],
+            scoring=_scoring(parameters, model),
             closing=month_to_close(month, key_file, design, previous_sample, history),
             progress=progress,
         ).manifest
@@ -80,5 +85,16 @@ def replay_night(
         {role: Path(path) for role, path in files.items() if path is not None},
         load_tariff(tariff).sha256,
         newest_run(history),
+        None if model is None else load_model(model).sha256,
     )
     return replay(directory, given, again, work)
+
+
+def _scoring(parameters: dict[str, Any], model: Path | None) -> Scoring | None:
+    """How the night was scored, as its parameters say; None where it was not."""
+    if "scoring" not in parameters:
+        return None
+    if model is not None:
+        return Scoring(model, parameters["reasons_percentile"])
+    training = Training(**{name: parameters[name] for name in Training._fields})
+    return Scoring(None, parameters["reasons_percentile"], training)

@@ -16,6 +16,7 @@ from daatgal.cli import (
     replay,
     results,
     sample,
+    scoring,
     tariff,
     warm_up,
     worklist,
@@ -24,7 +25,7 @@ from daatgal.cli import (
 # Rich help would take a third of a second to draw, which is all that `--help` may take.
 app = typer.Typer(
     name="daatgal",
-    help="From a claim file to an exact ledger: decode, price and settle health-insurance claims.",
+    help="From a claim file to an exact ledger: decode, price, settle and score health-insurance claims.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -47,12 +48,14 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
-    """From a claim file to an exact ledger: decode, price and settle health-insurance claims."""
+    """From a claim file to an exact ledger: decode, price, settle and score health-insurance claims."""
     del version
 
 
 app.command("run")(night.run)
 app.command("settle")(night.settle)
+app.command("score")(scoring.score)
+app.command("train")(scoring.train)
 app.command("sample")(sample.sample)
 app.command("verify-sample")(sample.verify_sample)
 app.command("sample-report")(sample.sample_report)

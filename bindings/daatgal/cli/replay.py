@@ -42,6 +42,10 @@ def replay(
     insured: Insured = "",
     history: History = None,
     decisions: Decisions = "",
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="M", help="The model it was scored with, if given.", show_default=False),
+    ] = None,
     design: DesignFile = None,
     key_file: KeyFile = None,
     previous_sample: PreviousSample = None,
@@ -67,6 +71,7 @@ def replay(
                 insured=insured or None,
                 history=history or [],
                 decisions=decisions or None,
+                model=model,
                 design=design,
                 key_file=key_file,
                 previous_sample=previous_sample,

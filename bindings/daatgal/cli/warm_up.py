@@ -5,6 +5,7 @@ In: nothing. Out: compiled kernels in the cache folder. No kernel lives here.
 
 import os
 import time
+from typing import Any
 
 import typer
 
@@ -30,7 +31,7 @@ def warm_up(as_json: AsJson = False) -> None:
 
 
 def _rehearse() -> None:
-    from daatgal import Settlement, settle
+    from daatgal import Settlement, score, settle, train
     from daatgal.cli import rehearsal
 
     book, facilities, insured = (
@@ -44,3 +45,6 @@ def _rehearse() -> None:
         nights.append(
             settle(claims, facilities=facilities, tariff=book, insured=insured, history=list(nights))
         )
+    registers: Any = {"facilities": facilities, "tariff": book}
+    model = train(nights[:1], **registers)
+    score(nights[1], model=model, history=nights[:1], **registers, reasons_percentile=0)

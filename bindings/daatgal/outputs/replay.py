@@ -39,6 +39,8 @@ class Given:
     """by role: claims, facilities, insured, decisions, design"""
     book_hash: str
     previous_run: str | None
+    model_hash: str | None = None
+    """of a model that is given; None: none is, or the run trained its own"""
 
 
 def replay(directory: Path, given: Given, rerun: Callable[[Path], Content], work: Path) -> Replay:
@@ -77,6 +79,8 @@ def _input_findings(content: Content, given: Given) -> list[str]:
             f"tariff: the book has sha256 {given.book_hash}, expected {content['book']['sha256']} "
             f"({content['book']['name']})"
         )
+    if given.model_hash != content["model"]:
+        findings.append(f"model: it has sha256 {given.model_hash}, expected {content['model']}")
     if given.previous_run != content["previous_run"]:
         findings.append(
             f"history: its newest run is {given.previous_run}, expected {content['previous_run']}"

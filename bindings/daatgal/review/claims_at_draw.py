@@ -1,4 +1,4 @@
-"""The ledger as it stood when the sample was drawn.
+"""The ledger as it stood when the sample was drawn, and why claims were scored as they were.
 
 In: the folders of the nights that the frame was made from. Out: their standing claims, with the columns asked for.
 Another set of nights than the draw's is refused: what was paid then is what an auditor judges. No kernel lives here.
@@ -6,7 +6,7 @@ Another set of nights than the draw's is refused: what was paid then is what an 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daatgal.review.drawn import Drawn
+    from daatgal.review.outcomes import Id
+
+
+class Anomaly(NamedTuple):
+    """One reason of a score."""
+
+    code: str
+    share: float
+    """of what makes the claim strange"""
+    text_mn: str
+    text_en: str
 
 
 def nights_of(drawn: Drawn, history: Sequence[Path]) -> list[Path]:
@@ -68,3 +79,19 @@ def _read(directory: Path, table: str, columns: Sequence[str]) -> pa.Table:
             f"{directory}: its manifest lists no {table}; expected the folder of a `daatgal run`"
         )
     return pa.concat_tables([pq.read_table(directory / path, columns=list(columns)) for path in parts])
+
+
+def anomalies_of(nights: Sequence[Path], claim_ids: pa.Array) -> dict[Id, list[Anomaly]]:
+    """Why the score finds each claim strange, the leading reason first; of a claim scored twice, the later night's."""
+    found: dict[Id, list[Anomaly]] = {}
+    for night in nights:
+        parts = [part["path"] for part in read_manifest(night)["parts"] if part["path"].startswith("scores/")]
+        for path in parts:
+            scores = pq.read_table(night / path, columns=["claim_id", "reasons"])
+            scores = scores.filter(pc.is_in(scores["claim_id"], value_set=claim_ids))
+            for row in scores.to_pylist():
+                found[row["claim_id"]] = [
+                    Anomaly(reason["code"], reason["share"], reason["text_mn"], reason["text_en"])
+                    for reason in row["reasons"] or []
+                ]
+    return found

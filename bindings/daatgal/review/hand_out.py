@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyarrow.compute as pc
 
 from daatgal.errors import InputError
-from daatgal.review.claims_at_draw import nights_of, standing_claims
+from daatgal.review.claims_at_draw import anomalies_of, nights_of, standing_claims
 from daatgal.review.drawn import read_drawn
 from daatgal.review.new_files import make_private, put
 from daatgal.review.pseudonyms import pseudonym_key
@@ -19,7 +19,7 @@ from daatgal.review.sheets import as_csv, as_parquet, as_xlsx
 from daatgal.review.split import share_among, share_groups
 from daatgal.review.store import create_store, open_store
 from daatgal.review.words import language
-from daatgal.review.worklist import LEDGER_COLUMNS, Insured, WorkList, work_list
+from daatgal.review.worklist import LEDGER_COLUMNS, Insured, Opened, WorkList, work_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from daatgal.extrapolation import NonResponse
     from daatgal.review.drawn import Drawn
     from daatgal.review.outcomes import Id
+    from daatgal.review.store import Store
 
 SPLITS: Final = ("auditor", "region", "facility", "none")
 ROLES: Final = ("auditor", "analyst", "admin")
@@ -83,16 +84,13 @@ def hand_out(
     """
     _check(wanted)
     drawn = read_drawn(directory)
-    standing = standing_claims(nights_of(drawn, history), LEDGER_COLUMNS)
+    nights = nights_of(drawn, history)
+    standing = standing_claims(nights, LEDGER_COLUMNS)
     path = store or default_store(directory)
     _prepare_store(path, drawn, standing, rule, wanted.who, at)
     groups, auditor = _shared_out(drawn, wanted)
     with open_store(path) as kept:
-        opened = None
-        if wanted.hints:
-            opened = {}
-            for record in kept.outcomes():
-                opened.setdefault(record.review.case_id, str(record.review.outcome))
+        opened = _opened(kept, drawn, nights) if wanted.hints else None
         key = None if wanted.pseudonym_key is None else pseudonym_key(wanted.pseudonym_key)
         lang = language(wanted.lang)
         work = work_list(drawn, standing, auditor, Insured(key, wanted.show_insured), opened, lang)
@@ -111,6 +109,15 @@ def hand_out(
             files.append(out / f"{stem}.{suffix}")
             put(files[-1], content)
     return Handed(files, len(ids), path)
+
+
+def _opened(kept: Store, drawn: Drawn, nights: Sequence[Path]) -> Opened:
+    """What may be shown: of the cases whose first outcome is stored."""
+    first: dict[Id, str] = {}
+    for record in kept.outcomes():
+        first.setdefault(record.review.case_id, str(record.review.outcome))
+    claim_ids = pc.list_flatten(drawn.sample["claim_ids"].combine_chunks())
+    return Opened(first, anomalies_of(nights, claim_ids))
 
 
 def _check(wanted: Wanted) -> None:

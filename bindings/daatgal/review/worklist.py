@@ -21,6 +21,7 @@ from daatgal.review.words import outcome_words, reason_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from daatgal.review.claims_at_draw import Anomaly
     from daatgal.review.drawn import Drawn
     from daatgal.review.outcomes import Id
     from daatgal.review.words import Language
@@ -46,6 +47,15 @@ class Insured(NamedTuple):
     openly: bool = False
 
 
+class Opened(NamedTuple):
+    """What an open list shows."""
+
+    first_outcome: Mapping[Id, str]
+    """by case: only cases that have one are listed"""
+    anomalies: Mapping[Id, list[Anomaly]]
+    """by claim"""
+
+
 class WorkList(NamedTuple):
     """The tables of a list; columns by their own names."""
 
@@ -58,7 +68,7 @@ def work_list(
     standing: pa.Table,
     auditor: Mapping[Id, str],
     insured: Insured,
-    opened: Mapping[Id, str] | None,
+    opened: Opened | None,
     lang: Language,
 ) -> WorkList:
     """The list of a sample. `standing`: the draw's ledger with LEDGER_COLUMNS; `auditor`: by case.
@@ -69,7 +79,7 @@ def work_list(
     sample = drawn.sample
     if opened is not None:
         sample = sample.filter(
-            pc.is_in(sample["case_id"], value_set=pa.array(opened, sample["case_id"].type))
+            pc.is_in(sample["case_id"], value_set=pa.array(opened.first_outcome, sample["case_id"].type))
         )
     order = [("facility_id", "ascending"), ("case_text", "ascending")]
     sample = sample.append_column("case_text", sample["case_id"].cast(pa.string())).sort_by(order)
@@ -163,28 +173,38 @@ def _insured(ids: pa.ChunkedArray, insured: Insured) -> dict[str, pa.Array | pa.
 
 
 def _hints(
-    sample: pa.Table, claims: pa.Table, opened: Mapping[Id, str], lang: Language
+    sample: pa.Table, claims: pa.Table, opened: Opened, lang: Language
 ) -> dict[str, pa.Array | pa.ChunkedArray]:
-    codes = sample["reasons"].to_pylist()
-    texts: dict[Id, list[str]] = {}
-    for case, claim, found, related in zip(
+    evidence: dict[Id, list[str]] = {}
+    told: dict[Id, dict[str, str]] = {}
+    for case, claim, codes, related in zip(
         claims["case_id"].to_pylist(),
         claims["claim_id"].to_pylist(),
         claims["reasons"].to_pylist(),
         claims["related_claim_id"].to_pylist(),
         strict=True,
     ):
-        words = "; ".join(reason_words(code, lang) for code in found or [])
+        words = "; ".join(reason_words(code, lang) for code in codes or [])
+        lines = evidence.setdefault(case, [])
         if words or related is not None:
-            other = "" if related is None else f" → {related}"
-            texts.setdefault(case, []).append(f"{claim}: {words}{other}")
-    cases = sample["case_id"].to_pylist()
-    hints: dict[str, pa.Array | pa.ChunkedArray] = {
-        "first_outcome": pa.array([outcome_words(opened[case], lang) for case in cases], pa.string()),
-    }
-    hints |= {name: sample[name] for name in HINTS[1:7]}
-    return hints | {
-        "reason_codes": pa.array([", ".join(found or []) for found in codes], pa.string()),
-        "reasons": pa.array(["; ".join(reason_words(code, lang) for code in found or []) for found in codes]),
-        "evidence": pa.array(["\n".join(texts.get(case, [])) for case in cases], pa.string()),
-    }
+            lines.append(f"{claim}: {words}" + ("" if related is None else f" → {related}"))
+        for anomaly in opened.anomalies.get(claim, []):
+            text = anomaly.text_mn if lang == "mn" else anomaly.text_en
+            lines.append(f"{claim}: {text} ({anomaly.share:.0%})")
+            told.setdefault(case, {}).setdefault(anomaly.code, text)
+    cases: list[Id] = sample["case_id"].to_pylist()
+    listed = [codes or [] for codes in sample["reasons"].to_pylist()]
+    reasons = [
+        "; ".join(told.get(case, {}).get(code) or reason_words(code, lang) for code in codes)
+        for case, codes in zip(cases, listed, strict=True)
+    ]
+    first = [outcome_words(opened.first_outcome[case], lang) for case in cases]
+    return (
+        {"first_outcome": pa.array(first, pa.string())}
+        | {name: sample[name] for name in HINTS[1:7]}
+        | {
+            "reason_codes": pa.array([", ".join(codes) for codes in listed], pa.string()),
+            "reasons": pa.array(reasons, pa.string()),
+            "evidence": pa.array(["\n".join(evidence.get(case, [])) for case in cases], pa.string()),
+        }
+    )

@@ -79,17 +79,23 @@ def frame_table(plan: Plan) -> pa.Table:
     )
 
 
-def sample_table(plan: Plan, numbers: U64) -> pa.Table:
-    """The drawn cases: the frame's columns, claim_ids, weight (1 / probability), u (the number) and reasons."""
+def drawn_table(plan: Plan, numbers: U64) -> pa.Table:
+    """The drawn cases with the frame's columns, weight (1 / probability) and u (the number)."""
     rows = np.flatnonzero(drawn_cases(plan, numbers))
-    table = frame_table(plan).take(pa.array(rows))
-    claim_ids, reasons = _claims_of(plan.frame, rows.tolist())
     return (
-        table.add_column(1, "claim_ids", claim_ids)
+        frame_table(plan)
+        .take(pa.array(rows))
         .append_column("weight", pa.array(1.0 / plan.probability[rows]))
         .append_column("u", pa.array(numbers[rows]))
-        .append_column("reasons", reasons)
     )
+
+
+def sample_table(plan: Plan, numbers: U64) -> pa.Table:
+    """The drawn cases, as `drawn_table` has them, with claim_ids and reasons."""
+    rows = np.flatnonzero(drawn_cases(plan, numbers))
+    claim_ids, reasons = _claims_of(plan.frame, rows.tolist())
+    table = drawn_table(plan, numbers)
+    return table.add_column(1, "claim_ids", claim_ids).append_column("reasons", reasons)
 
 
 def draw(plan: Plan, key: bytes) -> pa.Table:

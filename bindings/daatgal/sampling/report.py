@@ -11,13 +11,11 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from daatgal.errors import OutputError
 from daatgal.outputs import read_manifest
 from daatgal.sampling.closing import facts_in
 from daatgal.sampling.design import design_of
+from daatgal.sampling.drawn_month import read_part
 from daatgal.sampling.plots import band_plot
 from daatgal.sampling.representativeness import DIMENSIONS, assess
 
@@ -67,7 +65,7 @@ def report(directory: Path) -> tuple[dict[str, Any], str]:
     """The content of the report, and its page."""
     manifest = read_manifest(directory)
     facts = facts_in(directory, manifest)
-    frame, sample = (_read(directory, manifest, name) for name in ("frame", "sample"))
+    frame, sample = (read_part(directory, manifest, name) for name in ("frame", "sample"))
     found = assess(frame, sample, design_of(facts["design"], "the manifest's design"))
     content = {
         "month": facts["month"],
@@ -82,11 +80,6 @@ def report(directory: Path) -> tuple[dict[str, Any], str]:
         "figures": [asdict(figure) | {"within": figure.within} for figure in found.figures],
     }
     return content, _page(content, found)
-
-
-def _read(directory: Path, manifest: dict[str, Any], name: str) -> pa.Table:
-    paths = [part["path"] for part in manifest["parts"] if part["path"].startswith(f"{name}/")]
-    return pa.concat_tables([pq.read_table(directory / path) for path in paths])
 
 
 def _page(content: dict[str, Any], found: Assessment) -> str:
@@ -105,7 +98,8 @@ def _page(content: dict[str, Any], found: Assessment) -> str:
         f"<p>Two-sided 90 %: an error rate of {expected['error_rate_bp'] / 100:g} % to within "
         f"± {expected['half_width_bp'] / 100:.2f} points; the total amount to within "
         f"± {expected['amount_half_width_mnt']:,} ₮. The bars below show where 99 of 100 draws of this design fall; "
-        f"the dots, this draw. Of {len(found.figures):,} figures, {content['expected_by_chance']} may be out by chance</p>"
+        f"the dots, this draw. Of {len(found.figures):,} figures, {content['expected_by_chance']} may be out by "
+        "chance.</p>"
         + (
             f"<h2>Out of their band</h2><ul>{warnings}</ul>"
             if warnings
