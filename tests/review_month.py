@@ -64,6 +64,8 @@ def scores_of(sample: pa.Table) -> pa.Table:
         {
             "claim_id": row["claim_ids"][0],
             "score": row["score"],
+            "percentile": 100 * row["percentile"],
+            "driver": next((code for code in row["reasons"] if code.startswith("ANOMALY")), None),
             "reasons": [
                 {"code": code, "share": 0.75, "text_mn": f"{code} гэж", "text_en": f"{code} it is"}
                 for code in row["reasons"]
