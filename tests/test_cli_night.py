@@ -143,7 +143,7 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_after_warm_up_a_night_compiles_nothing() -> None:
+def test_after_warm_up_a_night_compiles_nothing(tmp_path: Path) -> None:
     """In a process of its own: kernels that other tests have compiled must not stand in for the warm-up's."""
     program = f"""
         import sys
@@ -157,15 +157,13 @@ def test_after_warm_up_a_night_compiles_nothing() -> None:
         samples = {str(SAMPLES)!r}
         with event.install_recorder("numba:compile") as compilations:
             for claims, facilities, insured in (
-                ("claims/claims.parquet", "claims/facilities.csv", samples + "/claims/insured.parquet"),
-                ("first-look/claims.csv", "first-look/facilities.csv", None),
+                ("claims/claims.parquet", "claims/facilities.csv", ["--insured", samples + "/claims/insured.parquet"]),
+                ("first-look/claims.csv", "first-look/facilities.csv", []),
             ):
-                daatgal.settle(
-                    f"{{samples}}/{{claims}}",
-                    facilities=f"{{samples}}/{{facilities}}",
-                    insured=insured,
-                    tariff=samples + "/tariffs/mn-demo",
-                )
+                tables = ["--facilities", f"{{samples}}/{{facilities}}", "--tariff", samples + "/tariffs/mn-demo"]
+                out = ["--out", {str(tmp_path)!r} + "/" + claims.split("/")[0]]
+                done = CliRunner().invoke(app, ["run", f"{{samples}}/{{claims}}", *tables, *insured, *out, "--json"])
+                assert done.exit_code == 0, done.output
         kernels = {{event.data["dispatcher"].py_func.__qualname__ for _, event in compilations.buffer}}
         print("compiled again:", ", ".join(sorted(kernels)))
     """

@@ -5,18 +5,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from daatgal.pipeline import Settlement, run_night, settle
+    from daatgal.scoring import Model, Scored, score, train
     from daatgal.tariff import load_tariff
     from daatgal.tariff.book import TariffBook
 
 _HOME = {
+    "Model": "daatgal.scoring",
+    "Scored": "daatgal.scoring",
     "Settlement": "daatgal.pipeline",
     "TariffBook": "daatgal.tariff.book",
     "load_tariff": "daatgal.tariff",
     "run_night": "daatgal.pipeline",
+    "score": "daatgal.scoring",
     "settle": "daatgal.pipeline",
+    "train": "daatgal.scoring",
 }
 
-__all__ = ["Settlement", "TariffBook", "load_tariff", "run_night", "settle"]
+__all__ = [
+    "Model",
+    "Scored",
+    "Settlement",
+    "TariffBook",
+    "load_tariff",
+    "run_night",
+    "score",
+    "settle",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

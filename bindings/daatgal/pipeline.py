@@ -1,42 +1,52 @@
-"""The flow, as the diagram of the design reads: claims → decode → messages → price → settle → ledger.
+"""The flow, as the diagram of the design reads: claims → decode → messages → price → settle → ledger → score.
 
-In: claims and the tables beside them, from files or any Arrow object. Out: `Settlement`, Arrow tables in memory, or, by
-`run_night`, a folder of results. Nothing is written unless asked.
+In: claims and the tables beside them, from files or any Arrow object. Out: `Settlement` and `Scored`, Arrow tables in
+memory, or, by `run_night`, a folder of results. Nothing is written unless asked.
 """
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode import decode
-from daatgal.facilities import load_facilities
-from daatgal.insured import load_insured
+from daatgal.features import cabinet_days_table, facts_of_night
+from daatgal.judging import judge, load_registers
 from daatgal.ledger import ledger_table
 from daatgal.nights.adjustments import changes
-from daatgal.nights.decisions import decisions_in_force, overridden, read_decisions
+from daatgal.nights.decisions import read_decisions
 from daatgal.nights.keep import ids_table, state_table
 from daatgal.nights.layers import layers_of, newest_run
 from daatgal.nights.recall import recall
 from daatgal.outputs import InputFile, RunIdentity, hash_path, open_run, read_manifest
-from daatgal.settlement import settle_claims
+from daatgal.scoring.model import load_model
+from daatgal.scoring.people import cabinet_days_of
+from daatgal.scoring.scores import ScoringPass
+from daatgal.scoring.training import NothingToLearnFromError, train_for
 from daatgal.sources import read_table
+from daatgal.stages import Stages, silent
 from daatgal.summary import summary_table
 from daatgal.tariff import load_tariff
-from daatgal.tariff.book import TariffBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
     from daatgal.decode import Decoded
+    from daatgal.features import JudgedNight
+    from daatgal.judging import Registers
+    from daatgal.nights.decisions import Decided
+    from daatgal.outputs.identity import Scalar
+    from daatgal.sampling.month_to_close import MonthToClose
+    from daatgal.scoring.model import Model
+    from daatgal.scoring.scores import Scored
+    from daatgal.scoring.settings import Scoring
     from daatgal.sources import Source
+    from daatgal.tariff.book import TariffBook
 
 HELD_SHARE_BP = 500
 """More quarantined rows than this, in basis points of all, hold a run."""
@@ -58,12 +68,26 @@ class Settlement:
     """what later nights read: every judged claim with its outcome"""
     ids: pa.Table
     """hashes of the new claim ids"""
+    cabinet_days: pa.Table
+    """what the night adds to the counts of each cabinet's and doctor's day"""
     as_of: date
     """the day that decides which earlier years are closed"""
     held: bool
     """more than the allowed share of rows is in quarantine"""
     seconds: dict[str, float] = field(compare=False)
     """by stage"""
+
+
+SETTLED_TABLES = ("ledger", "quarantine", "adjustments", "summary", "state", "ids", "cabinet_days")
+
+
+class Batch(NamedTuple):
+    """What a night is made from, read."""
+
+    claims: pa.Table
+    registers: Registers
+    decided: Decided | None
+    history: Sequence[Settlement | Path | str]
 
 
 @dataclass(frozen=True)
@@ -73,25 +97,6 @@ class Night:
     manifest: dict[str, Any]
     unchanged: bool
     """the same run was there already: nothing was written"""
-
-
-class _Stages:
-    """Seconds by stage, and a word to whoever watches."""
-
-    def __init__(self, progress: Callable[[str], None]) -> None:
-        self.progress = progress
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, name: str) -> Generator[None, None, None]:
-        self.progress(name)
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - started
-
-
-def _silent(stage: str) -> None:
-    del stage
 
 
 def settle(
@@ -104,7 +109,7 @@ def settle(
     decisions: Source | None = None,
     as_of: date | None = None,
     held_share_bp: int = HELD_SHARE_BP,
-    progress: Callable[[str], None] = _silent,
+    progress: Callable[[str], None] = silent,
 ) -> Settlement:
     """Settle a night's claims together with the earlier claims of the same people.
 
@@ -113,41 +118,52 @@ def settle(
     night was sent (or ended), unless given; of a night without claims, that of the night before. Raises InputError,
     TariffError, AmountError; a row that cannot be read is in `quarantine`, never an error.
     """
-    stage = _Stages(progress)
+    stage = Stages(progress)
     with stage("reading"):
-        book = tariff if isinstance(tariff, TariffBook) else load_tariff(tariff)
-        places = load_facilities(facilities, book)
-        people = None if insured is None else load_insured(insured)
-        table = read_table(claims)
-        decided = None if decisions is None else read_decisions(read_table(decisions), book.timezone)
+        registers = load_registers(facilities, tariff, insured)
+        batch = _read(claims, registers, history, decisions)
+    return _settled(batch, as_of, held_share_bp, stage)[0]
+
+
+def _read(
+    claims: Source,
+    registers: Registers,
+    history: Sequence[Settlement | Path | str],
+    decisions: Source | None,
+) -> Batch:
+    decided = None if decisions is None else read_decisions(read_table(decisions), registers.book.timezone)
+    return Batch(read_table(claims), registers, decided, history)
+
+
+def _settled(
+    batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages
+) -> tuple[Settlement, JudgedNight]:
     with stage("recalling"):
-        layers = layers_of(history)
-        earlier, held_ids = recall(table, None if decided is None else decided.claim_id, layers)
-    with stage("decoding"):
-        decoded = decode(
-            table, book=book, facilities=places, insured=people, earlier=earlier, held_ids=held_ids
-        )
-    with stage("settling"):
-        claim_ids = decoded.table["claim_id"]
-        manual = decisions_in_force(claim_ids, earlier, decided)
-        settled = overridden(settle_claims(decoded, places, book), manual, claim_ids)
+        layers = layers_of(batch.history)
+        asked = None if batch.decided is None else batch.decided.claim_id
+        recalled = recall(batch.claims, asked, layers)
+        earlier = recalled.state
+    night, manual = judge(batch.claims, batch.registers, recalled, batch.decided, stage)
     with stage("ledger"):
-        judged = ledger_table(decoded, settled, book)
+        decoded = night.decoded
+        judged = ledger_table(decoded, night.settled, night.book)
         new = judged.num_rows - (0 if earlier is None else earlier.num_rows)
         ledger = judged.slice(0, new)
         as_of = as_of or _last_day(decoded, new) or (layers[-1].as_of if layers else BEFORE_ANY_CLAIM)
         changed = changes(judged.slice(new), earlier, as_of)
-        return Settlement(
+        settlement = Settlement(
             ledger=ledger,
             quarantine=decoded.quarantine,
             adjustments=changed.adjustments,
             summary=summary_table(ledger, *changed),
             state=state_table(decoded, judged, manual),
             ids=ids_table(decoded),
+            cabinet_days=cabinet_days_table(night),
             as_of=as_of,
             held=decoded.quarantine.num_rows * WHOLE_BP > held_share_bp * decoded.input_rows,
             seconds=stage.seconds,
         )
+    return settlement, night
 
 
 def _last_day(decoded: Decoded, new: int) -> date | None:
@@ -155,6 +171,35 @@ def _last_day(decoded: Decoded, new: int) -> date | None:
     times = decoded.table.select(["submitted_at", "end_at"]).slice(0, new)
     last = pc.max(pc.coalesce(times["submitted_at"], times["end_at"])).as_py()
     return None if last is None else last.date()
+
+
+def _scored(
+    batch: Batch,
+    settlement: Settlement,
+    night: JudgedNight,
+    model: Model | None,
+    scoring: Scoring,
+    stage: Stages,
+) -> Scored:
+    """Features and scores of the night's claims that stand. Raises NothingToLearnFromError where they are too few."""
+    if model is None:
+        with stage("training"):
+            model = train_for(settlement, batch.history, night.facilities, night.book, scoring.training)
+    with stage("scoring"):
+        facts = facts_of_night(night)
+        rows = np.flatnonzero((facts.new != 0) & (facts.standing != 0))
+        run = ScoringPass(model, cabinet_days_of(batch.history), night.book, scoring.reasons_percentile)
+        run.add(facts, rows, settlement.ledger.select(["claim_id", "insured_id"]).take(pa.array(rows)))
+        return run.done(settlement.ledger.schema)
+
+
+def inputs_of(tables: dict[str, str | Path | None]) -> tuple[InputFile, ...]:
+    """The files of a run by role, with their hashes."""
+    return tuple(
+        InputFile(role, Path(path).name, hash_path(Path(path)))
+        for role, path in tables.items()
+        if path is not None
+    )
 
 
 def run_night(
@@ -168,44 +213,65 @@ def run_night(
     decisions: str | Path | None = None,
     as_of: date | None = None,
     held_share: int = HELD_SHARE_BP,
-    progress: Callable[[str], None] = _silent,
+    scoring: Scoring | None = None,
+    closing: MonthToClose | None = None,
+    progress: Callable[[str], None] = silent,
 ) -> Night:
-    """Settle a night into the folder `out`: whole or not at all; the same run again changes nothing."""
+    """Settle a night into the folder `out`, and score it where `scoring` is given.
+
+    Whole or not at all; the same run again changes nothing. With `closing`, the night closes a month: its sample is
+    drawn over the history and this night, into the same folder.
+    """
     book = load_tariff(tariff)
+    model = None if scoring is None or scoring.model is None else load_model(scoring.model)
     tables = {"claims": claims, "facilities": facilities, "insured": insured, "decisions": decisions}
-    inputs = tuple(
-        InputFile(role, Path(path).name, hash_path(Path(path)))
-        for role, path in tables.items()
-        if path is not None
+    parameters: dict[str, Scalar] = {
+        "held_share_bp": held_share,
+        "as_of": None if as_of is None else as_of.isoformat(),
+    }
+    if scoring is not None:
+        parameters |= scoring.parameters()
+    if closing is not None:
+        parameters |= closing.parameters()
+    identity = RunIdentity(
+        inputs_of(tables) + (() if closing is None else closing.inputs()),
+        book.name,
+        book.sha256,
+        parameters,
+        model_hash=None if model is None else model.sha256,
+        previous_run=newest_run(history),
     )
-    parameters = {"held_share_bp": held_share, "as_of": None if as_of is None else as_of.isoformat()}
-    identity = RunIdentity(inputs, book.name, book.sha256, parameters, previous_run=newest_run(history))
     with open_run(out, identity) as run:
         if run is None:
             return Night(read_manifest(out), unchanged=True)
-        settlement = settle(
-            claims,
-            facilities=facilities,
-            tariff=book,
-            insured=insured,
-            history=history,
-            decisions=decisions,
-            as_of=as_of,
-            held_share_bp=held_share,
-            progress=progress,
-        )
-        stage = _Stages(progress)
+        stage = Stages(progress)
+        with stage("reading"):
+            batch = _read(claims, load_registers(facilities, book, insured), history, decisions)
+        settlement, night = _settled(batch, as_of, held_share, stage)
+        totals: dict[str, Any] = {
+            "adjustments": settlement.adjustments.num_rows,
+            "as_of": settlement.as_of.isoformat(),
+        }
+        parts = {name: getattr(settlement, name) for name in SETTLED_TABLES}
+        if scoring is not None:
+            try:
+                scored = _scored(batch, settlement, night, model, scoring, stage)
+                parts |= {"scores": scored.scores, "drift": scored.drift}
+                totals["scoring"] = scored.summary
+            except NothingToLearnFromError as why:
+                totals["scoring"] = {"model": None, "why": str(why)}
+        if closing is not None:
+            with stage("drawing"):
+                closed = closing.close(settlement, facilities, parts.get("scores"))
+            parts |= {"frame": closed.frame, "sample": closed.sample}
+            totals["sample"] = closed.facts
         with stage("writing"):
-            for name in ("ledger", "quarantine", "adjustments", "summary", "state", "ids"):
-                run.write_table(name, getattr(settlement, name))
-        rows = settlement.ledger.num_rows + settlement.quarantine.num_rows
+            for name, table in parts.items():
+                run.write_table(name, table)
         manifest = run.finish(
-            input_rows={"claims": rows},
-            timings=settlement.seconds | stage.seconds,
+            input_rows={"claims": settlement.ledger.num_rows + settlement.quarantine.num_rows},
+            timings=stage.seconds,
             withheld=settlement.held,
-            control_totals={
-                "adjustments": settlement.adjustments.num_rows,
-                "as_of": settlement.as_of.isoformat(),
-            },
+            control_totals=totals,
         )
     return Night(manifest, unchanged=False)

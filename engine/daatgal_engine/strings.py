@@ -233,14 +233,16 @@ def encode(strings: Strings, codes: I32) -> I64:
     """
     room = _FIRST_VALUES
     table = ValueTable(np.full(2 * room, -1, np.int32), np.empty(room, np.uint64), np.empty(room, np.int64))
-    row, count = _encode(strings, table, codes, 0, 0)
+    with np.errstate(over="ignore"):  # a hash wraps around, which the interpreter would warn of
+        row, count = _encode(strings, table, codes, 0, 0)
     while row < codes.size:
         hashes = np.concatenate((table.hash, np.empty(3 * room, np.uint64)))
         first = np.concatenate((table.first, np.empty(3 * room, np.int64)))
         room *= 4
         table = ValueTable(np.full(2 * room, -1, np.int32), hashes, first)
-        _spread(hashes, count, table.slots)
-        row, count = _encode(strings, table, codes, row, count)
+        with np.errstate(over="ignore"):
+            _spread(hashes, count, table.slots)
+            row, count = _encode(strings, table, codes, row, count)
     return table.first[:count].copy()
 
 

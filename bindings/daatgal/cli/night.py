@@ -1,4 +1,4 @@
-"""`daatgal run` and `daatgal settle`: claims in, a results folder out.
+"""`daatgal run` and `daatgal settle`: claims in, a results folder out, scored or not.
 
 In: claims, facilities, a tariff book and what else a night looks at. Out: the results folder, a summary, and the exit
 code 3 where the run is held. No kernel lives here.
@@ -6,11 +6,14 @@ code 3 where the run is held. No kernel lives here.
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from daatgal.cli.reporting import AsJson, ExitCode, print_json, reporting
+
+if TYPE_CHECKING:
+    from daatgal.scoring.settings import Scoring
 
 Claims = Annotated[
     str,
@@ -46,6 +49,45 @@ HeldShare = Annotated[
         help="Hold the run if more of its rows are quarantined, in basis points.",
     ),
 ]
+CloseMonth = Annotated[
+    str,
+    typer.Option(
+        metavar="YYYY-MM", help="Close this month with this night: draw its sample.", show_default=False
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(metavar="K", help="The private key file, for --close-month.", show_default=False),
+]
+DesignFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="D.toml",
+        help="The design of the sample, for --close-month; the one that comes with daatgal unless said.",
+        show_default=False,
+    ),
+]
+PreviousSample = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="The sample of the month before, where no night of the history drew it.",
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="M",
+        help="Score with this model of `daatgal train`; without it, with one trained on the history "
+        "(or, without a history, on these claims).",
+        show_default=False,
+    ),
+]
+ReasonsPercentile = Annotated[
+    int,
+    typer.Option(metavar="P", min=0, max=100, help="Give reasons for claims at or over this percentile."),
+]
 Out = Annotated[
     Path, typer.Option(metavar="DIR", help="The folder to write the results into.", show_default=False)
 ]
@@ -59,37 +101,23 @@ def run(
     insured: Insured = "",
     history: History = None,
     decisions: Decisions = "",
+    model: Model = None,
     as_of: AsOf = None,
     held_share: HeldShare = 500,
+    reasons_percentile: ReasonsPercentile = 99,
+    close_month: CloseMonth = "",
+    key_file: KeyFile = None,
+    design: DesignFile = None,
+    previous_sample: PreviousSample = None,
     as_json: AsJson = False,
 ) -> None:
-    """The night: claims to an exact ledger. The same inputs again change nothing."""
-    with reporting(as_json):
-        from daatgal.cli.progress import Progress, compiling
-        from daatgal.cli.summary import print_summary
-        from daatgal.cli.warm_up import warm_up_once
-        from daatgal.pipeline import run_night
+    """The night: claims to an exact ledger, and their anomaly scores. The same inputs again change nothing."""
+    from daatgal.scoring.settings import Scoring
 
-        with Progress(silent=as_json) as progress, compiling(progress) as compilations:
-            warm_up_once(compilations)
-            night = run_night(
-                claims=claims,
-                facilities=facilities,
-                tariff=tariff,
-                out=out,
-                insured=insured or None,
-                history=history or [],
-                decisions=decisions or None,
-                as_of=as_of.date() if as_of else None,
-                held_share=held_share,
-                progress=progress,
-            )
-        if as_json:
-            print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": night.manifest})
-        else:
-            print_summary(night.manifest, out, unchanged=night.unchanged)
-        if night.manifest["held"]:
-            raise typer.Exit(ExitCode.HELD)
+    scoring = Scoring(model, reasons_percentile)
+    tables = (claims, facilities, tariff, out, insured, history, decisions)
+    closing = (close_month, key_file, design, previous_sample)
+    _night(*tables, as_of, held_share, scoring, closing, as_json)
 
 
 def settle(
@@ -102,5 +130,56 @@ def settle(
     held_share: HeldShare = 500,
     as_json: AsJson = False,
 ) -> None:
-    """Settle alone: decode, price and settle these claims by themselves, without earlier nights."""
-    run(claims, facilities, tariff, out, insured, None, decisions, None, held_share, as_json)
+    """Settle alone: decode, price and settle these claims by themselves, without earlier nights or scores."""
+    _night(claims, facilities, tariff, out, insured, None, decisions, None, held_share, None, None, as_json)
+
+
+def _night(
+    claims: str,
+    facilities: str,
+    tariff: Path,
+    out: Path,
+    insured: str,
+    history: list[Path] | None,
+    decisions: str,
+    as_of: datetime | None,
+    held_share: int,
+    scoring: "Scoring | None",
+    closing: "tuple[str, Path | None, Path | None, Path | None] | None",
+    as_json: bool,
+) -> None:
+    with reporting(as_json):
+        from daatgal.cli.progress import Progress, compiling
+        from daatgal.cli.sample_summary import print_design, print_drawn
+        from daatgal.cli.summary import print_summary
+        from daatgal.cli.warm_up import warm_up_once
+        from daatgal.pipeline import run_night
+        from daatgal.sampling.month_to_close import month_to_close
+
+        month = None if closing is None else month_to_close(*closing, history or [])
+        with Progress(silent=as_json) as progress, compiling(progress) as compilations:
+            warm_up_once(compilations)
+            night = run_night(
+                claims=claims,
+                facilities=facilities,
+                tariff=tariff,
+                out=out,
+                insured=insured or None,
+                history=history or [],
+                decisions=decisions or None,
+                as_of=as_of.date() if as_of else None,
+                held_share=held_share,
+                scoring=scoring,
+                closing=month,
+                progress=progress,
+            )
+        if as_json:
+            print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": night.manifest})
+        else:
+            print_summary(night.manifest, out, unchanged=night.unchanged)
+            if month is not None:
+                facts = night.manifest["control_totals"]["sample"]
+                print_design(facts)
+                print_drawn(facts, out, unchanged=night.unchanged)
+        if night.manifest["held"]:
+            raise typer.Exit(ExitCode.HELD)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from daatgal import Settlement, score, settle, train
 from daatgal.decode import decode
 from daatgal.facilities import load_facilities
 from daatgal.insured import load_insured
-from daatgal.pipeline import Settlement, settle
 from daatgal.tariff.book import TariffBook
 from daatgal.tariff.compiled import compile_book, frozen, frozen_array
 from daatgal.tariff.rows import OPEN_FROM_DAY, OPEN_TO_DAY, BaseRateRow, CareTypeRow, DrgMapRow, DrgRow
@@ -36,7 +36,7 @@ _NAMES: Any = {"name_mn": "эмчлүүлэх", "name_en": "care"}
 
 
 def rehearse_night() -> None:
-    """Two nights, the second with the first as its history."""
+    """Two nights, the second with the first as its history, scored with a model trained on the first."""
     book, facilities, insured = rehearsal_book(), rehearsal_facilities(), rehearsal_insured()
     nights: list[Settlement] = []
     for night in ("A", "B"):
@@ -49,6 +49,9 @@ def rehearse_night() -> None:
                 history=list(nights),
             )
         )
+    registers: Any = {"facilities": facilities, "tariff": book}
+    model = train(nights[:1], **registers)
+    score(nights[1], model=model, history=nights[:1], **registers, reasons_percentile=0)
 
 
 def rehearse_decoding() -> None:

@@ -1,7 +1,7 @@
 """What a finished run is told to people as.
 
-In: the manifest of a run. Out: tables on stdout: ledger by decision, reasons, quarantine, where the results are. Only
-the manifest is read: it holds the control totals. No kernel lives here.
+In: the manifest of a run. Out: tables on stdout: ledger by decision, reasons, quarantine, scores, where the results
+are. Only the manifest is read: it holds the control totals. No kernel lives here.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from typing import Any
 
 DECISIONS = ("paid", "reduced", "merged", "denied", "voided")
 MOST_REASONS = 15
+MOST_DRIVERS = 5
 
 
 def mnt(amount: int) -> str:
@@ -30,6 +31,7 @@ def print_summary(content: dict[str, Any], directory: Path, *, unchanged: bool) 
     _print_decisions(totals["ledger"]["decisions"])
     _print_reasons(totals["ledger"]["reasons"])
     _print_quarantine(totals["quarantine"]["codes"])
+    print_scoring(content)
     print(f"\nresults: {directory}  (run {content['run_hash'][:12]})")
     if content["held"]:
         _print_held(totals["quarantine"]["worst_facilities"], directory)
@@ -44,7 +46,7 @@ def _print_decisions(decisions: dict[str, dict[str, int]]) -> None:
         (decision, f"{sums['rows']:,}", *(mnt(sums[name]) for name in counted[1:]))
         for decision, sums in found.items()
     ]
-    _print_table(("ledger", "claims", *amounts), rows)
+    print_table(("ledger", "claims", *amounts), rows)
 
 
 def _print_reasons(reasons: dict[str, dict[str, int]]) -> None:
@@ -59,14 +61,34 @@ def _print_reasons(reasons: dict[str, dict[str, int]]) -> None:
         )
         for code, sums in ranked[:MOST_REASONS]
     ]
-    _print_table(("reason", "claims", "deciding", "deducted", "excess"), rows)
+    print_table(("reason", "claims", "deciding", "deducted", "excess"), rows)
     if len(ranked) > MOST_REASONS:
         print(f"and {len(ranked) - MOST_REASONS} more, in the manifest")
 
 
 def _print_quarantine(codes: dict[str, int]) -> None:
     ranked = sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
-    _print_table(("quarantine", "rows"), [(code, f"{count:,}") for code, count in ranked])
+    print_table(("quarantine", "rows"), [(code, f"{count:,}") for code, count in ranked])
+
+
+def print_scoring(content: dict[str, Any]) -> None:
+    """Print what was scored, with what, which features lead, and what has drifted; nothing of a run without scores."""
+    about = content["control_totals"].get("scoring")
+    if about is None:
+        return
+    model, totals = about["model"], content["control_totals"].get("scores")
+    if model is None or totals is None:
+        print(f"\nnot scored: {about['why']}")
+        return
+    of = "these very claims, as there is no history" if model["on_itself"] else "history"
+    print(
+        f"\nscored {totals['rows']:,} claims with model {about['model_sha256'][:12]}, trained on "
+        f"{model['training_claims']:,} claims of {of}"
+    )
+    ranked = sorted(totals["drivers"].items(), key=lambda pair: (-pair[1], pair[0]))
+    print_table(("driver", "claims"), [(name, f"{count:,}") for name, count in ranked[:MOST_DRIVERS]])
+    for warning in about["warnings"]:
+        print(f"warning: {warning}")
 
 
 def _print_held(facilities: dict[str, int], directory: Path) -> None:
@@ -77,7 +99,7 @@ def _print_held(facilities: dict[str, int], directory: Path) -> None:
     print(f"look at {directory}/quarantine, then: daatgal release {directory}")
 
 
-def _print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def print_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Columns as wide as they need to be, so that no amount is ever cut; nothing where there are no rows."""
     if not rows:
         return

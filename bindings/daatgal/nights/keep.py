@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from daatgal.ledger import KEYS
 from daatgal.nights.layers import CLAIM, PERSON
+from daatgal_engine.columns import NO_DAY
 
 if TYPE_CHECKING:
     from daatgal.decode import Decoded
@@ -25,6 +26,7 @@ CLAIM_COLUMNS = (
     "facility_id",
     "department_id",
     "specialty",
+    "practitioner_id",
     "care_type",
     "icd10",
     "icd10_secondary",
@@ -45,17 +47,19 @@ CLAIM_COLUMNS = (
     "replaces_claim_id",
     "submitted_at",
 )
-"""What the rules read of a claim."""
+"""What the rules read of a claim, and its doctor, whose day the score looks at."""
 REPEATED = (
     "facility_id",
     "department_id",
     "specialty",
+    "practitioner_id",
     "care_type",
     "icd10",
     "drg_code",
     "service_code",
     "site",
     "sex",
+    "known_sex",
     "exemption",
     "test_result",
     "message",
@@ -65,6 +69,8 @@ REPEATED = (
 """Text that repeats: kept as dictionaries, which are quick to sort along and small to write."""
 OUTCOME = "outcome_"
 """Before the name of each ledger column that is not a column of the claim."""
+SEXES = (None, "m", "f")
+"""By SEX_*."""
 
 
 def people_of(decoded: Decoded) -> U64:
@@ -89,12 +95,22 @@ def _line_people(original: I64, people: U64) -> pa.Array:
     return pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(values)).cast(pa.list_(pa.uint64()))
 
 
+def known_of_insured(decoded: Decoded) -> dict[str, pa.Array]:
+    """Sex and birth date as judged: the claim's own, else the register's. Statistics of the history read these."""
+    sex, birth_day = decoded.columns.sex, decoded.columns.birth_day
+    return {
+        "known_sex": pa.array(SEXES, pa.string()).take(pa.array(sex)),
+        "known_birth_date": pa.array(birth_day, pa.int32(), mask=birth_day == NO_DAY).cast(pa.date32()),
+    }
+
+
 def state_table(decoded: Decoded, ledger: pa.Table, manual: pa.Table) -> pa.Table:
     """Every judged claim: what rules read of it, its outcome, its manual decision, the people of its line."""
     people = people_of(decoded)
     columns = {PERSON: pa.array(people), "line_people": _line_people(decoded.original, people)}
     columns |= {name: decoded.table[name] for name in CLAIM_COLUMNS}
     columns |= {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
+    columns |= known_of_insured(decoded)
     columns |= {name: manual[name] for name in manual.column_names}
     columns |= {name: pc.dictionary_encode(columns[name]) for name in REPEATED}
     return pa.table(columns).take(pa.array(np.argsort(people, kind="stable")))

@@ -43,6 +43,15 @@ class Layer(Protocol):
         """All rows of `state` of the given people, whose hashes are sorted."""
         ...
 
+    def claims_between(self, first: int, last: int) -> pa.Table:
+        """All rows of `state` of the people whose hashes lie between the two, both included."""
+        ...
+
+    @property
+    def judged(self) -> int:
+        """How many rows `state` has."""
+        ...
+
 
 def among(values: U64, sorted_values: U64) -> np.ndarray:
     """Whether each of `values` is one of `sorted_values`."""
@@ -69,6 +78,15 @@ class Remembered:
     def claims_of(self, people: U64) -> pa.Table:
         """The rows of those people; see `Layer`."""
         return self.state.filter(pa.array(among(self.state[PERSON].to_numpy(), people)))
+
+    def claims_between(self, first: int, last: int) -> pa.Table:
+        """The rows of those people; see `Layer`."""
+        return _between(self.state, first, last)
+
+    @property
+    def judged(self) -> int:
+        """The rows of `state`."""
+        return self.state.num_rows
 
 
 class OnDisk:
@@ -120,6 +138,35 @@ class OnDisk:
                     tables.append(file.read_row_group(group).filter(pa.array(hit)))
         assert schema is not None
         return pa.concat_tables(tables) if tables else schema.empty_table()
+
+    def claims_between(self, first: int, last: int) -> pa.Table:
+        """The rows of those people; see `Layer`."""
+        tables: list[pa.Table] = []
+        schema = None
+        for file in self._parts("state"):
+            schema = file.schema_arrow
+            index = schema.names.index(PERSON)
+            for group in range(file.num_row_groups):
+                statistics = file.metadata.row_group(group).column(index).statistics
+                if statistics is not None and statistics.has_min_max:
+                    reaches = statistics.max >= first and statistics.min <= last
+                    if not reaches:
+                        continue
+                tables.append(_between(file.read_row_group(group), first, last))
+        assert schema is not None
+        return pa.concat_tables(tables) if tables else schema.empty_table()
+
+    @property
+    def judged(self) -> int:
+        """The rows of `state`."""
+        return sum(part["rows"] for part in self.manifest["parts"] if part["path"].startswith("state/"))
+
+
+def _between(state: pa.Table, first: int, last: int) -> pa.Table:
+    """The rows of people whose hashes lie between the two; `state` is sorted by them."""
+    people = state[PERSON].to_numpy()
+    begin = int(np.searchsorted(people, np.uint64(first)))
+    return state.slice(begin, int(np.searchsorted(people, np.uint64(last), side="right")) - begin)
 
 
 def _groups_within(file: pq.ParquetFile, column: str, sorted_values: U64) -> Iterator[int]:

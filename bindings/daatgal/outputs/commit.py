@@ -24,11 +24,10 @@ import pyarrow as pa
 from daatgal.errors import OutputError
 from daatgal.outputs import manifest
 from daatgal.outputs.identity import RunIdentity
-from daatgal.outputs.manifest import MANIFEST, Content
+from daatgal.outputs.manifest import MANIFEST, TABLES, Content
 from daatgal.outputs.parts import HashedFile, Part, write_parts
-from daatgal.outputs.totals import LedgerTotals, QuarantineTotals
+from daatgal.outputs.totals import LedgerTotals, QuarantineTotals, ScoreTotals
 
-TABLES = ("ledger", "quarantine", "adjustments", "summary", "scores", "sample", "state", "ids")
 STAGING = ".run-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -45,6 +44,7 @@ class Run:
         self._parts: dict[str, list[Part]] = {}
         self._ledger = LedgerTotals()
         self._quarantine = QuarantineTotals()
+        self._scores = ScoreTotals()
         self._started = datetime.now(UTC)
         with disk_errors(directory):
             self._staging.mkdir(mode=0o700)
@@ -52,14 +52,19 @@ class Run:
     def write_table(self, folder: str, table: pa.Table | pa.RecordBatchReader) -> None:
         """Write one table of the contract; once each.
 
-        The rows of `ledger` are checked for balance and counted on the way, those of `quarantine` counted. Row groups
-        and parts do not depend on how the table is chunked. Raises OutputError for an unknown or repeated table, an
-        unbalanced row or a failing disk.
+        The rows of `ledger` are checked for balance and counted on the way, those of `scores` checked for what a score
+        may be and counted, those of `quarantine` counted. Row groups and parts do not depend on how the table is
+        chunked. Raises OutputError for an unknown or repeated table, an impossible row or a failing disk.
         """
         if folder not in TABLES or folder in self._parts:
             message = f"table {folder!r}: expected one of {', '.join(TABLES)}, each written once"
             raise OutputError(message)
-        seen = {"ledger": self._ledger.add, "quarantine": self._quarantine.add}.get(folder, _unseen)
+        counters = {
+            "ledger": self._ledger.add,
+            "quarantine": self._quarantine.add,
+            "scores": self._scores.add,
+        }
+        seen = counters.get(folder, _unseen)
         reader = table.to_reader() if isinstance(table, pa.Table) else table
         self._parts[folder] = write_parts(
             self._staging / folder, reader, lambda: disk_errors(self.directory), seen
@@ -90,6 +95,8 @@ class Run:
             "ledger": self._ledger.as_dict(),
             "quarantine": self._quarantine.as_dict(),
         }
+        if "scores" in self._parts:
+            counted["scores"] = self._scores.as_dict()
         content = manifest.compose(
             self._identity,
             input_rows=input_rows,

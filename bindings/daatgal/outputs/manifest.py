@@ -18,8 +18,22 @@ from daatgal.errors import OutputError
 from daatgal.outputs.identity import RunIdentity
 
 MANIFEST = "manifest.json"
+TABLES = (
+    "ledger",
+    "quarantine",
+    "adjustments",
+    "summary",
+    "scores",
+    "drift",
+    "frame",
+    "sample",
+    "state",
+    "ids",
+    "cabinet_days",
+)
+"""What a run may hold, each a folder of parts."""
 FORMAT = 1
-LIBRARIES = ("numba", "numpy", "pyarrow")
+LIBRARIES = ("numba", "numpy", "pyarrow", "scikit-learn")
 NOT_IN_RUN_HASH = ("libraries", "timings", "held", "releases", "run_hash", "seal")
 
 Content = dict[str, Any]

@@ -1,7 +1,8 @@
 """Control totals of the tables as they pass on their way to disk.
 
-In: ledger and quarantine batches. Out: counts and exact sums by decision, by reason and by quarantine code, and the
-proof that every ledger row balances. Works on whole columns with Arrow and NumPy. No kernel lives here.
+In: ledger, quarantine and score batches. Out: counts and exact sums by decision, by reason, by quarantine code and by
+driver, and the proof that every ledger row balances and every score is one. Works on whole columns with Arrow and
+NumPy. No kernel lives here.
 """
 
 from collections import Counter
@@ -14,8 +15,12 @@ import pyarrow.compute as pc
 
 from daatgal.errors import OutputError
 
+PERCENTILES = (50, 90, 95, 99)
+"""Scores at or over these percentiles are counted."""
 SPLIT_MNT = ("fund_mnt", "copay_mnt", "excess_mnt", "deducted_mnt")
 AMOUNTS = ("gross_mnt", *SPLIT_MNT)
+SHARES_ERR = 1e-9
+"""What the shares of a claim may add up to over 1, in float64."""
 _LOW = (1 << 32) - 1
 
 
@@ -90,6 +95,59 @@ class QuarantineTotals:
         """By code, and the ten facilities with the most rows."""
         worst = sorted(self._facilities.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
         return {"codes": dict(sorted(self._codes.items())), "worst_facilities": dict(worst)}
+
+
+class ScoreTotals:
+    """Counts of scored claims: all, those at or over each of PERCENTILES, those that carry reasons, by driver."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._over = dict.fromkeys(PERCENTILES, 0)
+        self._with_reasons = 0
+        self._drivers: Counter[str] = Counter()
+
+    def add(self, batch: pa.Table) -> None:
+        """Check and count one batch; a score that cannot be one stops the run and names the claim."""
+        row = first_impossible(batch)
+        if row is not None:
+            claim, score, percentile = (
+                batch[name][row].as_py() for name in ("claim_id", "score", "percentile")
+            )
+            message = (
+                f"scores row {self.rows + row}, claim {claim}: found score {score}, percentile {percentile}; "
+                "expected a score over 0 and at most 1, a percentile of 0 to 100, shares of at most 1 in all"
+            )
+            raise OutputError(message)
+        self.rows += batch.num_rows
+        percentile = batch["percentile"].to_numpy()
+        for least in PERCENTILES:
+            self._over[least] += int(np.count_nonzero(percentile >= least))
+        self._with_reasons += batch.num_rows - batch["reasons"].null_count
+        for driver, count in _value_counts(_strings(batch["driver"].drop_null())):
+            self._drivers[driver] += count
+
+    def as_dict(self) -> dict[str, Any]:
+        """Counts; `drivers` by name."""
+        return {
+            "rows": self.rows,
+            "at_or_over_percentile": {str(least): count for least, count in self._over.items()},
+            "with_reasons": self._with_reasons,
+            "drivers": dict(sorted(self._drivers.items())),
+        }
+
+
+def first_impossible(batch: pa.Table) -> int | None:
+    """The first row whose score, percentile or shares cannot be what they are called."""
+    score, percentile = batch["score"].to_numpy(), batch["percentile"].to_numpy()
+    wrong = ~((score > 0) & (score <= 1) & (percentile >= 0) & (percentile <= 100))
+    reasons = batch["reasons"].combine_chunks()
+    shares = pc.struct_field(pc.list_flatten(reasons), "share").to_numpy(zero_copy_only=False)
+    of_row = pc.list_parent_indices(reasons).to_numpy()
+    within = (shares > 0) & (shares <= 1)
+    sums = np.bincount(of_row, shares, minlength=batch.num_rows)
+    wrong |= sums > 1 + SHARES_ERR
+    wrong[of_row[~within]] = True
+    return int(np.argmax(wrong)) if wrong.any() else None
 
 
 def first_unbalanced(batch: pa.Table) -> int | None:

@@ -7,16 +7,29 @@ every ledger row for its balance. No kernel lives here.
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from daatgal.errors import OutputError
-from daatgal.outputs.commit import TABLES
-from daatgal.outputs.manifest import MANIFEST, Content, read_manifest
-from daatgal.outputs.totals import AMOUNTS, LedgerTotals, QuarantineTotals, first_unbalanced
+from daatgal.outputs.manifest import MANIFEST, TABLES, Content, read_manifest
+from daatgal.outputs.totals import (
+    AMOUNTS,
+    LedgerTotals,
+    QuarantineTotals,
+    ScoreTotals,
+    first_impossible,
+    first_unbalanced,
+)
 
-BALANCED = ("ledger", "adjustments")
+COLUMNS_READ = {
+    "ledger": ["claim_id", *AMOUNTS, "decision", "reasons"],
+    "adjustments": ["claim_id", *AMOUNTS, "decision", "reasons"],
+    "scores": ["claim_id", "score", "percentile", "driver", "reasons"],
+    "quarantine": ["error_codes", "facility_id"],
+}
+"""What is read of the tables whose rows are checked or counted; a quarantine may lack the second column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +48,30 @@ class Verification:
         return not self.findings
 
 
+class _Counted(NamedTuple):
+    ledger: LedgerTotals
+    quarantine: QuarantineTotals
+    scores: ScoreTotals
+
+
 def verify(directory: Path) -> Verification:
-    """Check manifest, parts, row counts, control totals and the balance of every ledger row."""
+    """Check manifest, parts, row counts, control totals, the balance of every ledger row, and every score."""
     try:
         content = read_manifest(directory)
     except OutputError as error:
         return Verification(None, held=False, parts=0, rows=0, findings=(str(error),))
     findings: list[str] = []
     rows = 0
-    ledger, quarantine = LedgerTotals(), QuarantineTotals()
+    counted = _Counted(LedgerTotals(), QuarantineTotals(), ScoreTotals())
     for part in content["parts"]:
         problem = _hash_problem(directory, part)
         if problem is None:
             rows += part["rows"]
-            problem = _content_problem(directory, part, ledger, quarantine)
+            problem = _content_problem(directory, part, counted)
         if problem is not None:
             findings.append(f"{part['path']}: {problem}")
     if not findings:
-        findings += _totals_problems(content, ledger, quarantine)
+        findings += _totals_problems(content, counted)
     findings += _unlisted(directory, content)
     return Verification(content["run_hash"], content["held"], len(content["parts"]), rows, tuple(findings))
 
@@ -68,43 +87,53 @@ def _hash_problem(directory: Path, part: Content) -> str | None:
     return None
 
 
-def _content_problem(
-    directory: Path, part: Content, ledger: LedgerTotals, quarantine: QuarantineTotals
-) -> str | None:
+def _content_problem(directory: Path, part: Content, counted: _Counted) -> str | None:
     table = part["path"].split("/")[0]
     with pq.ParquetFile(directory / part["path"]) as file:
         if file.metadata.num_rows != part["rows"]:
             return f"has {file.metadata.num_rows} rows, the manifest says {part['rows']}"
-        if table in BALANCED:
-            columns = ["claim_id", *AMOUNTS, "decision", "reasons"]
-        elif table == "quarantine":
-            columns = [name for name in ("error_codes", "facility_id") if name in file.schema_arrow.names]
-        else:
+        if table not in COLUMNS_READ:
             return None
+        columns = [name for name in COLUMNS_READ[table] if name in file.schema_arrow.names]
         before = 0
         for batch in file.iter_batches(columns=columns):
             group = pa.Table.from_batches([batch])
-            if table == "quarantine":
-                quarantine.add(group)
-                continue
-            row = first_unbalanced(group)
-            if row is not None:
-                claim = group["claim_id"][row].as_py()
-                return f"row {before + row}, claim {claim}, does not balance"
-            if table == "ledger":
-                ledger.add(group)
+            problem = _row_problem(table, group)
+            if problem is not None:
+                row, what = problem
+                return f"row {before + row}, claim {group['claim_id'][row].as_py()}, {what}"
+            if table in counted._fields:
+                getattr(counted, table).add(group)
             before += group.num_rows
     return None
 
 
-def _totals_problems(content: Content, ledger: LedgerTotals, quarantine: QuarantineTotals) -> list[str]:
+def _row_problem(table: str, group: pa.Table) -> tuple[int, str] | None:
+    """The first row that cannot be right, and how."""
+    if table == "quarantine":
+        return None
+    row = first_impossible(group) if table == "scores" else first_unbalanced(group)
+    if row is None:
+        return None
+    return row, "has no possible score, percentile or shares" if table == "scores" else "does not balance"
+
+
+def _totals_problems(content: Content, counted: _Counted) -> list[str]:
     totals = content["control_totals"]
+    ledger, quarantine, scores = counted
     findings: list[str] = []
     if totals["rows_in"] != ledger.rows + quarantine.rows:
         findings.append(
             f"{MANIFEST}: {totals['rows_in']} rows in, but {ledger.rows} ledger + {quarantine.rows} quarantine"
         )
     found = {"ledger": ledger.as_dict(), "quarantine": quarantine.as_dict()}
+    if "scores" in totals:
+        found["scores"] = scores.as_dict()
+        standing = ledger.rows - ledger.as_dict()["decisions"].get("voided", {"rows": 0})["rows"]
+        if ledger.rows and scores.rows != standing:
+            findings.append(
+                f"{MANIFEST}: {scores.rows} scored claims, expected the {standing} that are not voided"
+            )
     findings += [
         f"{MANIFEST}: the control totals of {table} are not those of its rows"
         for table in found

@@ -1,0 +1,102 @@
+"""How many claims each cabinet and doctor has on a day, as nights leave it to later nights.
+
+In: a night. Out: a small table, sorted by day, of what the night adds to each day; and, of many such tables, the
+counts of the days asked for. A claim that this night voids is taken off, so the tables of a chain add up to the
+claims that stand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from daatgal.features.aggregates import added_up
+from daatgal.features.facts import Facts, JudgedNight, facts_of_night
+from daatgal_engine.calendar import DAY_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from daatgal.features.facts import Texts
+    from daatgal_engine.columns import I64
+
+SCHEMA: Final = pa.schema(
+    [
+        ("day", pa.date32()),
+        ("facility_id", pa.string()),
+        ("department_id", pa.string()),
+        ("practitioner_id", pa.string()),
+        ("claims", pa.int64()),
+    ]
+)
+"""`claims` are those that start on the day, less those that stand no longer."""
+
+
+def cabinet_days_table(night: JudgedNight | Facts) -> pa.Table:
+    """What a night adds to the counts of each day, as `SCHEMA` has it, in order of its keys."""
+    facts = facts_of_night(night) if isinstance(night, JudgedNight) else night
+    change = facts.standing.astype(np.int64) - facts.stood
+    rows = np.flatnonzero(change)
+    table = pa.table(
+        {
+            "day": pa.array((facts.start_s[rows] // DAY_S).astype(np.int32)).cast(pa.date32()),
+            "facility_id": _texts(facts.facility, rows),
+            "department_id": _texts(facts.department, rows),
+            "practitioner_id": _texts(facts.practitioner, rows),
+            "claims": pa.array(change[rows]),
+        }
+    )
+    return added_up(table, SCHEMA)
+
+
+def _texts(texts: Texts, rows: I64) -> pa.Array:
+    codes = texts.codes[rows]
+    return texts.values.take(pa.array(codes, mask=codes < 0))
+
+
+class CabinetDays:
+    """The counts that earlier nights left: tables, Parquet files or folders of them."""
+
+    def __init__(self, parts: Iterable[pa.Table | Path] = ()) -> None:
+        self._parts: list[pa.Table | Path] = []
+        for part in parts:
+            if isinstance(part, Path) and part.is_dir():
+                self._parts.extend(sorted(part.glob("*.parquet")))
+            else:
+                self._parts.append(part)
+
+    def on(self, days: I64) -> pa.Table:
+        """The counts of the given days, as `SCHEMA` has them; of files only the row groups that hold such days."""
+        found = [SCHEMA.empty_table()]
+        if not self._parts:
+            return found[0]
+        asked = pa.array(np.unique(days).astype(np.int32)).cast(pa.date32())
+        for part in self._parts:
+            found.extend(_on_days(table, asked) for table in _tables(part, asked))
+        return added_up(pa.concat_tables(found), SCHEMA)
+
+
+def _on_days(table: pa.Table, asked: pa.Array) -> pa.Table:
+    return table.filter(pc.is_in(table["day"], value_set=asked)).select(SCHEMA.names).cast(SCHEMA)
+
+
+def _tables(part: pa.Table | Path, asked: pa.Array) -> Iterable[pa.Table]:
+    if isinstance(part, pa.Table):
+        yield part
+        return
+    with pq.ParquetFile(part) as file:
+        column = file.schema_arrow.names.index("day")
+        for group in range(file.num_row_groups):
+            statistics = file.metadata.row_group(group).column(column).statistics
+            if statistics is not None and statistics.has_min_max:
+                within = pc.and_(
+                    pc.greater_equal(asked, statistics.min), pc.less_equal(asked, statistics.max)
+                )
+                if not pc.any(within).as_py():
+                    continue
+            yield file.read_row_group(group)

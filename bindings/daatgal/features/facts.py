@@ -1,0 +1,361 @@
+"""What features read of a claim, whether it comes from a night or from the state of the history.
+
+In: a `JudgedNight`, or a `state` table (nights/keep.py). Out: `Facts`: the same columns of both, with codes for what
+repeats and the texts that the codes stand for, so that other batches and saved aggregates can be asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daatgal.decode.arrays import frozen, in_threads, pieces_of, strings_of, values_of
+from daatgal.decode.identity import is_integer_column, read_id_column
+from daatgal.decode.lists import read_procedure_column
+from daatgal.decode.text import Coded, read_coded_column
+from daatgal.errors import InputError
+from daatgal.ledger import DECISIONS
+from daatgal.nights.keep import OUTCOME
+from daatgal_engine.clinical_codes import pack_icd10
+from daatgal_engine.columns import NO_DAY, NO_MNT, SEX_FEMALE, SEX_MALE, SEX_UNKNOWN
+from daatgal_engine.features.keys import number_keys
+from daatgal_engine.features.places import find_periods
+from daatgal_engine.reasons import Decision
+
+if TYPE_CHECKING:
+    from daatgal.decode import Decoded
+    from daatgal.facilities import Facilities
+    from daatgal.settlement import Settled
+    from daatgal.tariff.book import TariffBook
+    from daatgal_engine.columns import I8, I32, I64, U8, U32, U64, Ids
+
+NOWHERE: Final = ""
+"""The region of a facility that names none, or of which no row is in force."""
+_BY_DRG, _BY_SERVICE, _BY_NEITHER = 0, 1, 2
+_KINDS: Final = ("drg", "service", "other")
+_BY_SPECIALTY, _BY_CHAPTER = 0, 1
+_FAMILIES: Final = ("specialty", "icd10")
+
+
+class Texts(NamedTuple):
+    """Codes and what they stand for."""
+
+    codes: I32
+    """n; -1: null"""
+    values: pa.Array
+    """string"""
+
+
+@dataclass(frozen=True)
+class JudgedNight:
+    """What a night knows of its claims after settling: the new ones first, then the earlier ones of the same people."""
+
+    decoded: Decoded
+    settled: Settled
+    facilities: Facilities
+    book: TariffBook
+    earlier: pa.Table | None = None
+    """the recalled `state` rows, as `decode` was given them: what of them stood before this night"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`n` claims."""
+
+    ids: Ids
+    """of the insured"""
+    new: U8
+    """1: a claim of this night"""
+    stood: U8
+    """1: the claim stood already when the night began, so that the history counts it"""
+    standing: U8
+    """1: not voided"""
+    decision: I8
+    start_s: I64
+    end_s: I64
+    billed_mnt: I64
+    """NO_MNT: null"""
+    gross_mnt: I64
+    deducted_mnt: I64
+    quantity: I32
+    case: I64
+    """the row of the case's first claim"""
+    facility: Texts
+    department: Texts
+    practitioner: Texts
+    care_type: Texts
+    group: Texts
+    """the DRG, or the service, within its care type: `inpatient/drg/041`; -1: voided"""
+    family: Texts
+    """care type and specialty, or letter of the ICD-10 code, of claims with a DRG; -1: others"""
+    region: Texts
+    level: I8
+    """of the facility on the day of the end; 0: none is in force"""
+    is_drg: U8
+    is_service: U8
+    """1: without a DRG, names a service: a test or other item"""
+    is_stay: U8
+    icd10: U64
+    procedure_offset: I64
+    procedure: U32
+    sex: I8
+    birth_day: I32
+
+    @property
+    def rows(self) -> int:
+        """n."""
+        return self.start_s.size
+
+
+def facts_of_night(night: JudgedNight) -> Facts:
+    """The facts of a night's claims, new and recalled.
+
+    Raises InputError where the night recalled earlier claims and `earlier` does not say what of them stood before.
+    """
+    columns, claims, table = night.decoded.columns, night.settled.claims, night.decoded.table
+    new = (night.decoded.rows >= 0).view(np.uint8)
+    stood = np.zeros(new.size, np.uint8)
+    recalled = np.flatnonzero(new == 0)
+    given = 0 if night.earlier is None else night.earlier.num_rows
+    if recalled.size != given:
+        raise InputError(
+            f"features: {recalled.size} earlier claims were judged again, found the state of {given}; expected "
+            "`earlier` to be the rows that decode was given"
+        )
+    if night.earlier is not None and recalled.size:
+        stood[recalled] = _decisions(night.earlier) != Decision.VOIDED
+    names = night.decoded.dictionaries
+    practitioner = read_coded_column(pieces_of(table["practitioner_id"], 0), new.size)
+    return _complete(
+        Given(
+            ids=columns.insured,
+            new=new,
+            stood=stood,
+            decision=frozen(np.ascontiguousarray(claims.decision)),
+            start_s=columns.start_s,
+            end_s=columns.end_s,
+            billed_mnt=columns.billed_mnt,
+            gross_mnt=frozen(np.ascontiguousarray(claims.gross_mnt)),
+            deducted_mnt=frozen(np.ascontiguousarray(claims.deducted_mnt)),
+            quantity=columns.quantity,
+            case=frozen(np.ascontiguousarray(claims.case)),
+            facility=Texts(columns.facility, night.facilities.ids),
+            department=Texts(columns.department, names["department"]),
+            specialty=Texts(columns.specialty, names["specialty"]),
+            practitioner=Texts(practitioner.codes, practitioner.values),
+            care_type=Texts(
+                frozen(columns.care_type.astype(np.int32)), pa.array(night.book.care_type_names, pa.string())
+            ),
+            drg=Texts(frozen(np.ascontiguousarray(claims.drg)), pa.array(night.book.drg_codes, pa.string())),
+            service=Texts(columns.service, names["service"]),
+            icd10=columns.icd10,
+            procedure_offset=columns.procedure_offset,
+            procedure=columns.procedure,
+            sex=columns.sex,
+            birth_day=columns.birth_day,
+        ),
+        night.facilities,
+        night.book,
+    )
+
+
+def facts_of_state(state: pa.Table, facilities: Facilities, book: TariffBook | None = None) -> Facts:
+    """The facts of claims of the history; without a book nothing is known to be a stay.
+
+    Raises InputError where a claim names a facility that is not in `facilities`.
+    """
+    rows = state.num_rows
+
+    def coded(name: str) -> Coded:
+        return read_coded_column(pieces_of(state[name], 0), rows)
+
+    def texts(name: str) -> Texts:
+        column = coded(name)
+        return Texts(column.codes, column.values)
+
+    icd10 = coded("icd10")
+    packed = np.zeros(len(icd10.values) + 1, np.uint64)
+    pack_icd10(strings_of(icd10.values), packed[:-1])
+    procedures = read_procedure_column(pieces_of(state["procedures"], 0), rows)
+    people, decision = state["insured_id"], _decisions(state)
+    stood = (decision != Decision.VOIDED).astype(np.uint8)
+    return _complete(
+        Given(
+            ids=read_id_column(pieces_of(people, 0), rows, integers=is_integer_column(people)).ids,
+            new=np.zeros(rows, np.uint8),
+            stood=stood,
+            decision=decision,
+            start_s=_whole(state["start_at"], np.int64, 0),
+            end_s=_whole(state["end_at"], np.int64, 0),
+            billed_mnt=_whole(state["billed_mnt"], np.int64, int(NO_MNT)),
+            gross_mnt=_whole(state[OUTCOME + "gross_mnt"], np.int64, 0),
+            deducted_mnt=_whole(state[OUTCOME + "deducted_mnt"], np.int64, 0),
+            quantity=_whole(state["quantity"], np.int32, 1),
+            case=_cases(state),
+            facility=_known(texts("facility_id"), facilities, stood),
+            department=texts("department_id"),
+            specialty=texts("specialty"),
+            practitioner=texts("practitioner_id"),
+            care_type=texts("care_type"),
+            drg=texts(OUTCOME + "drg_code"),
+            service=texts("service_code"),
+            icd10=frozen(packed[icd10.codes]),
+            procedure_offset=frozen(procedures.offset),
+            procedure=frozen(procedures.codes),
+            sex=_sexes(coded("known_sex")),
+            birth_day=_whole(state["known_birth_date"], np.int32, int(NO_DAY)),
+        ),
+        facilities,
+        book,
+    )
+
+
+class Given(NamedTuple):
+    """What both sources say; the rest follows from it."""
+
+    ids: Ids
+    new: U8
+    stood: U8
+    decision: I8
+    start_s: I64
+    end_s: I64
+    billed_mnt: I64
+    gross_mnt: I64
+    deducted_mnt: I64
+    quantity: I32
+    case: I64
+    facility: Texts
+    department: Texts
+    specialty: Texts
+    practitioner: Texts
+    care_type: Texts
+    drg: Texts
+    service: Texts
+    icd10: U64
+    procedure_offset: I64
+    procedure: U32
+    sex: I8
+    birth_day: I32
+
+
+def _complete(given: Given, facilities: Facilities, book: TariffBook | None) -> Facts:
+    standing = (given.decision != Decision.VOIDED).astype(np.uint8)
+    drg, service = given.drg.codes >= 0, given.service.codes >= 0
+    of_period = np.append(facilities.columns.level, np.int8(0))
+    period = np.empty(standing.size, np.int32)
+    find_periods(facilities.columns, given.facility.codes, given.end_s, period)
+    regions = facilities.aimag.fill_null(NOWHERE)
+    regions = pa.concat_arrays([regions, pa.array([NOWHERE], pa.string())]).dictionary_encode()
+    is_stay = np.zeros(len(given.care_type.values) + 1, np.uint8)
+    if book is not None:
+        is_stay[:-1] = [book.is_stay.get(name, False) for name in given.care_type.values.to_pylist()]
+    kept = {
+        name: getattr(given, name) for name in Given._fields if name not in ("drg", "service", "specialty")
+    }
+    group, family = in_threads(lambda build: build(given, standing), [_groups, _families])
+    return Facts(
+        **kept,
+        standing=frozen(standing),
+        group=group,
+        family=family,
+        region=Texts(frozen(regions.indices.to_numpy()[period]), regions.dictionary),
+        level=frozen(of_period[period]),
+        is_drg=frozen((drg & (standing != 0)).view(np.uint8)),
+        is_service=frozen((~drg & service & (standing != 0)).view(np.uint8)),
+        is_stay=frozen(is_stay[given.care_type.codes]),
+    )
+
+
+def packed_key(high: np.ndarray, middle: np.ndarray | int, low: np.ndarray | int) -> U64:
+    """16, 16 and 32 bits as one key."""
+    key = np.asarray(high).astype(np.uint64) << np.uint64(48)
+    key |= np.asarray(middle).astype(np.uint64) << np.uint64(32)
+    return key | np.asarray(low).astype(np.uint64)
+
+
+def numbered(keys: U64) -> tuple[I32, U64]:
+    """The number of each row's key by first appearance, and the distinct keys."""
+    numbers = np.empty(keys.size, np.int32)
+    return numbers, number_keys(frozen(keys), numbers)
+
+
+def _labelled(
+    rows: np.ndarray, keys: U64, size: int, care_types: pa.Array, kinds: tuple[str, ...], names: list[Any]
+) -> Texts:
+    """Number the keys of `rows` of a batch of `size`; each label is care type, kind and the name within the kind."""
+    codes = np.full(size, -1, np.int32)
+    codes[rows], distinct = numbered(keys)
+    care, labels = care_types.to_pylist(), []
+    for key in distinct.tolist():
+        kind, within = key >> 32 & 0xFFFF, key & 0xFFFFFFFF
+        labels.append(f"{care[key >> 48]}/{kinds[kind]}/{names[kind](within)}")
+    return Texts(frozen(codes), pa.array(labels, pa.string()))
+
+
+def _groups(given: Given, standing: U8) -> Texts:
+    rows = np.flatnonzero(standing)
+    drg, service = given.drg.codes[rows], given.service.codes[rows]
+    kind = np.where(drg >= 0, _BY_DRG, np.where(service >= 0, _BY_SERVICE, _BY_NEITHER))
+    within = np.where(drg >= 0, drg, np.maximum(service, 0))
+    names = [lambda code: given.drg.values[code].as_py(), lambda code: given.service.values[code].as_py()]
+    keys = packed_key(given.care_type.codes[rows], kind, within)
+    return _labelled(rows, keys, standing.size, given.care_type.values, _KINDS, [*names, lambda _: NOWHERE])
+
+
+def _families(given: Given, standing: U8) -> Texts:
+    rows = np.flatnonzero((standing != 0) & (given.drg.codes >= 0))
+    specialty, letter = given.specialty.codes[rows], given.icd10[rows] >> np.uint64(56)
+    kind = np.where(specialty >= 0, _BY_SPECIALTY, _BY_CHAPTER)
+    within = np.where(specialty >= 0, specialty, letter.astype(np.int64))
+    names = [lambda code: given.specialty.values[code].as_py(), chr]
+    keys = packed_key(given.care_type.codes[rows], kind, within)
+    return _labelled(rows, keys, standing.size, given.care_type.values, _FAMILIES, names)
+
+
+def _decisions(state: pa.Table) -> I8:
+    decisions = pc.index_in(
+        state[OUTCOME + "decision"].cast(pa.string()), value_set=pa.array(DECISIONS)
+    ).combine_chunks()
+    return frozen(values_of(decisions, np.int32).astype(np.int8))
+
+
+def _whole(column: pa.ChunkedArray, dtype: Any, absent: int) -> Any:
+    """The numbers or days of a column as they are stored; times, which Parquet keeps finer, in seconds."""
+    kind = pa.int32() if dtype is np.int32 else pa.int64()
+    values = column.combine_chunks()
+    whole = (values.cast(pa.timestamp("s")) if pa.types.is_timestamp(values.type) else values).cast(kind)
+    return frozen(values_of(whole.fill_null(absent) if whole.null_count else whole, dtype))
+
+
+def _cases(state: pa.Table) -> I64:
+    ids = state["claim_id"].combine_chunks()
+    rows = pc.index_in(state[OUTCOME + "case_id"].combine_chunks(), value_set=ids)
+    return frozen(values_of(rows.cast(pa.int64()), np.int64))
+
+
+def _sexes(column: Coded) -> I8:
+    meaning = {"m": SEX_MALE, "f": SEX_FEMALE}
+    of_code = [*(meaning.get(text, SEX_UNKNOWN) for text in column.values.to_pylist()), SEX_UNKNOWN]
+    return frozen(np.array(of_code, np.int8)[column.codes])
+
+
+def _known(texts: Texts, facilities: Facilities, stood: U8) -> Texts:
+    """Facilities by their place in the table of facilities, as in a night."""
+    place = pc.index_in(texts.values, value_set=facilities.ids).fill_null(-1).to_numpy().astype(np.int32)
+    codes = np.append(place, np.int32(-1))[texts.codes]
+    strange = np.flatnonzero((codes < 0) & (stood != 0))
+    if strange.size:
+        found = texts.values[int(texts.codes[strange[0]])].as_py()
+        raise InputError(
+            f"history: a claim of facility {found!r}, expected only facilities of the facilities table"
+        )
+    return Texts(frozen(codes), facilities.ids)
+
+
+def without_standing_before(facts: Facts) -> Facts:
+    """The same claims, none of which the history counts yet."""
+    return replace(facts, stood=frozen(np.zeros(facts.rows, np.uint8)))

@@ -1,0 +1,156 @@
+"""How rare a combination is, from counts: −ln of the smoothed share.
+
+In: the aggregates' counts and the combinations of claims. Out: float64 per claim. The share of the `a` that have `b`
+is (n(a, b) + share of b among all) / (n(a) + 1), the share of b being (n(b) + 1) / (n + 1): a combination never seen
+is rare where there is much of `a`, and unremarkable where `a` is hardly known itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow.compute as pc
+
+from daatgal.features.codes import (
+    CATEGORY_CHARACTERS,
+    age_bands,
+    packed_texts,
+    procedures_of,
+)
+from daatgal.features.facts import numbered
+from daatgal_engine.features.keys import greatest_of_lists
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from daatgal.features.aggregates import Aggregates
+    from daatgal.features.facts import Facts
+    from daatgal.forest.model import F64
+    from daatgal_engine.columns import I64, U64
+
+_PROCEDURE_CHARACTERS = 4
+_SEX_BITS = 2
+
+
+class Counts(NamedTuple):
+    """How often keys occur."""
+
+    key: U64
+    """ascending"""
+    claims: I64
+
+    def of(self, keys: U64) -> I64:
+        """The count of each key, 0 where it does not occur."""
+        if self.key.size == 0:
+            return np.zeros(keys.size, np.int64)
+        place = np.minimum(np.searchsorted(self.key, keys), self.key.size - 1)
+        return np.where(self.key[place] == keys, self.claims[place], 0)
+
+
+def counts(key: U64, claims: I64) -> Counts:
+    """Add up the claims of each key."""
+    distinct, number = np.unique(key, return_inverse=True)
+    total = np.zeros(distinct.size, np.int64)
+    np.add.at(total, number, claims)
+    return Counts(distinct, total)
+
+
+class Shares(NamedTuple):
+    """What is needed of the shares of `b` among `a`; both fit into 32 bits."""
+
+    together: Counts
+    """keys: a, then b"""
+    first: Counts
+    second: Counts
+    claims: int
+
+    def rarity(self, first: U64, second: U64) -> F64:
+        """−ln of the smoothed share, for each pair."""
+        pairs, distinct = numbered(_pair(first, second))
+        a, b = distinct >> np.uint64(32), distinct & np.uint64(0xFFFFFFFF)
+        usual = (self.second.of(b) + 1.0) / (self.claims + 1.0)
+        share = (self.together.of(distinct) + usual) / (self.first.of(a) + 1.0)
+        return -np.log(share)[pairs]
+
+
+def _pair(first: U64, second: U64) -> U64:
+    return first << np.uint64(32) | second
+
+
+def shares(first: U64, second: U64, claims: I64, of_first: Counts) -> Shares:
+    """From the counts of pairs, and of what each first stands for."""
+    return Shares(
+        counts(_pair(first, second), claims), of_first, counts(second, claims), int(of_first.claims.sum())
+    )
+
+
+def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+    """Of the rarest of each claim's procedures among the claims of its ICD-10 category."""
+    table = aggregates.tables["diagnosis_procedures"]
+    known = shares(
+        _packed(table, "icd10", CATEGORY_CHARACTERS),
+        _packed(table, "procedure", _PROCEDURE_CHARACTERS),
+        table["claims"].to_numpy(),
+        _diagnoses(aggregates),
+    )
+    offset, procedures = procedures_of(facts, rows)
+    categories = np.repeat(_categories(facts, rows), np.diff(offset))
+    rarest = np.zeros(rows.size)
+    greatest_of_lists(offset, known.rarity(categories, procedures.astype(np.uint64)), rarest)
+    return rarest
+
+
+def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+    """Of the insured's age band and sex among the claims of the ICD-10 category."""
+    table = aggregates.tables["diagnosis_people"]
+    known = shares(
+        _packed(table, "icd10", CATEGORY_CHARACTERS),
+        _people(table["age_band"].to_numpy(), table["sex"].to_numpy()),
+        table["claims"].to_numpy(),
+        _diagnoses(aggregates),
+    )
+    return known.rarity(_categories(facts, rows), _people(age_bands(facts)[rows], facts.sex[rows]))
+
+
+def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+    """Of the claim's group among the claims of its facility."""
+    table = aggregates.tables["facility_groups"]
+    claims = table["claims"].to_numpy()
+    facility, group = (
+        _coded(table, "facility_id", facts.facility.values),
+        _coded(table, "group", facts.group.values),
+    )
+    known = shares(facility, group, claims, counts(facility, claims))
+    return known.rarity(
+        facts.facility.codes[rows].astype(np.uint64), facts.group.codes[rows].astype(np.uint64)
+    )
+
+
+def _categories(facts: Facts, rows: I64) -> U64:
+    return facts.icd10[rows] >> np.uint64(40)
+
+
+def _people(age_band: np.ndarray, sex: np.ndarray) -> U64:
+    return (age_band.astype(np.int64) + 1).astype(np.uint64) << np.uint64(_SEX_BITS) | sex.astype(np.uint64)
+
+
+def _diagnoses(aggregates: Aggregates) -> Counts:
+    table = aggregates.tables["diagnoses"]
+    return counts(_packed(table, "icd10", CATEGORY_CHARACTERS), table["claims"].to_numpy())
+
+
+def _packed(table: pa.Table, name: str, characters: int) -> U64:
+    encoded = table[name].combine_chunks().dictionary_encode()
+    return packed_texts(encoded.dictionary, characters)[encoded.indices.to_numpy()]
+
+
+_UNASKED = 0xFFFFFFFF
+"""What this night's claims do not have: it counts among all, and is never looked up."""
+
+
+def _coded(table: pa.Table, name: str, values: pa.Array) -> U64:
+    """The night's code of each text of a column."""
+    encoded = table[name].combine_chunks().dictionary_encode()
+    codes = pc.index_in(encoded.dictionary, value_set=values).fill_null(-1).to_numpy().astype(np.int64)
+    return np.where(codes < 0, _UNASKED, codes).astype(np.uint64)[encoded.indices.to_numpy()]

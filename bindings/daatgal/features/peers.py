@@ -1,0 +1,196 @@
+"""What is usual among the peers of a claim: medians, spreads and percentiles from counts in bins.
+
+In: the aggregates' `peers`, and the peer groups of claims. Out: estimates per group. Peers are the claims of the same
+DRG (or care type and service), facility level and region. A group of fewer than 30 is drawn towards the next wider
+one by what it lacks: a group of 12 keeps 12/30 of its own median. Source: audit.md §2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daatgal_engine.features.bins import middles
+
+if TYPE_CHECKING:
+    from daatgal.features.aggregates import Aggregates
+    from daatgal.features.facts import Facts, Texts
+    from daatgal.forest.model import F64
+    from daatgal_engine.columns import I32, I64, U64
+
+ENOUGH: Final = 30
+"""A group of so many peers stands by itself."""
+DEPTHS: Final = ("group × level × region", "group × level", "group", "care type")
+"""From the narrowest group of peers to the widest."""
+_PLACE_BITS: Final = 28
+_LEVEL_BITS: Final = 8
+_ANY: Final = (1 << _PLACE_BITS) - 1
+_ANY_LEVEL: Final = (1 << _LEVEL_BITS) - 1
+
+
+class Distribution(NamedTuple):
+    """Counts in bins of `g` groups, `c` bins in all."""
+
+    key: U64
+    """g, ascending"""
+    begin: I64
+    """g + 1: where the bins of each group begin"""
+    bin: I32
+    """c, ascending within a group"""
+    below: I64
+    """c + 1: how many claims come before each bin, over all groups"""
+
+    @property
+    def total(self) -> I64:
+        """g: claims of each group."""
+        return np.diff(self.below[self.begin])
+
+    def quantile_bin(self, numerator: int, denominator: int) -> I32:
+        """g: the first bin up to which there are at least that part of the group's claims."""
+        first = self.below[self.begin[:-1]]
+        rank = first + (self.total * numerator + denominator - 1) // denominator
+        return self.bin[np.searchsorted(self.below[1:], rank)]
+
+    def median(self) -> F64:
+        """g: the middle of the bin that holds the lower median."""
+        return middles(self.quantile_bin(1, 2))
+
+    def spread(self) -> F64:
+        """g: the median absolute deviation from the median, from the middles of bins."""
+        group = np.repeat(np.arange(self.key.size), np.diff(self.begin))
+        deviation = np.abs(middles(self.bin) - self.median()[group])
+        order = np.lexsort((deviation, group))
+        reached = np.cumsum(np.diff(self.below)[order])
+        rank = self.below[self.begin[:-1]] + (self.total + 1) // 2
+        return deviation[order][np.searchsorted(reached, rank)]
+
+    def find(self, keys: U64) -> I64:
+        """The group of each key; -1: none."""
+        if self.key.size == 0:
+            return np.full(keys.size, -1, np.int64)
+        place = np.minimum(np.searchsorted(self.key, keys), self.key.size - 1)
+        return np.where(self.key[place] == keys, place, -1)
+
+    def percentile(self, group: I64, bins: I32) -> F64:
+        """The share of a group's claims below each bin and half of those in it, 0 to 100; `group` ≥ 0."""
+        width = np.uint64(1 << 32)
+        of_bin = np.repeat(np.arange(self.key.size, dtype=np.uint64), np.diff(self.begin)) * width
+        of_bin += self.bin.astype(np.uint64)
+        sought = group.astype(np.uint64) * width + bins.astype(np.uint64)
+        low = self.below[np.searchsorted(of_bin, sought)]
+        high = self.below[np.searchsorted(of_bin, sought, side="right")]
+        return (low + high - 2 * self.below[self.begin[group]]) * 50.0 / self.total[group]
+
+
+def distribution(key: U64, bins: I32, claims: I64) -> Distribution:
+    """Add up the counts of each group and bin."""
+    columns = pa.table({"key": key, "bin": bins, "claims": claims})
+    summed = columns.group_by(["key", "bin"]).aggregate([("claims", "sum")])
+    keys, found = summed["key"].to_numpy(), summed["bin"].to_numpy()
+    order = np.lexsort((found, keys))
+    keys = keys[order]
+    distinct, begin = np.unique(keys, return_index=True)
+    below = np.zeros(keys.size + 1, np.int64)
+    np.cumsum(summed["claims_sum"].to_numpy()[order], out=below[1:])
+    return Distribution(distinct, np.append(begin, keys.size), found[order], below)
+
+
+class Cells(NamedTuple):
+    """The narrowest peer groups of some claims: `d` of them, and the group of each claim."""
+
+    of_row: I32
+    care_type: pa.Array
+    group: pa.Array
+    level: I64
+    region: pa.Array
+
+
+def cells_of(facts: Facts, rows: I64) -> Cells:
+    """The peer groups of the given rows."""
+    from daatgal.features.facts import numbered
+
+    key = facts.group.codes[rows].astype(np.uint64) << np.uint64(_PLACE_BITS + _LEVEL_BITS)
+    key |= facts.level[rows].astype(np.uint64) << np.uint64(_PLACE_BITS)
+    of_row, distinct = numbered(key | facts.region.codes[rows].astype(np.uint64))
+    example = np.empty(distinct.size, np.int64)
+    example[of_row] = rows
+    return Cells(
+        of_row,
+        _take(facts.care_type, example),
+        _take(facts.group, example),
+        facts.level[example].astype(np.int64),
+        _take(facts.region, example),
+    )
+
+
+def _take(texts: Texts, rows: I64) -> pa.Array:
+    return texts.values.take(pa.array(texts.codes[rows]))
+
+
+class Peers:
+    """The peers of claims in one measure."""
+
+    def __init__(self, aggregates: Aggregates, measure: str) -> None:
+        table = aggregates.tables["peers"]
+        table = table.filter(pc.equal(table["measure"], measure)).combine_chunks()
+        self._texts: dict[str, pa.Array] = {}
+        codes: dict[str, U64] = {}
+        for name in ("care_type", "group", "region"):
+            encoded = table[name].combine_chunks().dictionary_encode()
+            self._texts[name] = encoded.dictionary
+            codes[name] = encoded.indices.to_numpy().astype(np.uint64)
+        level = table["level"].to_numpy().astype(np.uint64)
+        bins, claims = table["bin"].to_numpy(), table["claims"].to_numpy()
+        keys = _keys(codes["care_type"], codes["group"], level, codes["region"])
+        self.depths = [distribution(key, bins, claims) for key in keys]
+
+    def groups(self, cells: Cells) -> list[I64]:
+        """For each depth the group of each cell, -1 where the history has no such group."""
+
+        def codes(name: str, texts: pa.Array) -> U64:
+            found = pc.index_in(texts, value_set=self._texts[name]).fill_null(_ANY)
+            return found.to_numpy().astype(np.uint64)
+
+        keys = _keys(
+            codes("care_type", cells.care_type),
+            codes("group", cells.group),
+            cells.level.astype(np.uint64),
+            codes("region", cells.region),
+        )
+        return [depth.find(key) for depth, key in zip(self.depths, keys, strict=True)]
+
+    def drawn_together(self, groups: list[I64], values: list[F64]) -> F64:
+        """For each cell the value of its group at each depth, drawn towards the wider ones; NaN: no peers at all.
+
+        `values` are those of the cells at each depth, of no matter what where the cell has no such group.
+        """
+        estimate = np.full(groups[0].size, np.nan)
+        for group, depth, own in reversed(list(zip(groups, self.depths, values, strict=True))):
+            total = np.append(depth.total, 0)[group]
+            weight = np.minimum(total / ENOUGH, 1.0)
+            drawn = np.where(np.isnan(estimate), own, weight * own + (1.0 - weight) * estimate)
+            estimate = np.where(total > 0, drawn, estimate)
+        return estimate
+
+    def medians(self, cells: Cells) -> F64:
+        """For each cell the median of its peers; NaN: no peers at all."""
+        groups = self.groups(cells)
+        own = [
+            np.append(depth.median(), np.nan)[group] for depth, group in zip(self.depths, groups, strict=True)
+        ]
+        return self.drawn_together(groups, own)
+
+
+def _keys(care_type: U64, group: U64, level: U64, region: U64) -> list[U64]:
+    """The key of each depth, from the narrowest on."""
+    place, small = np.uint64(_PLACE_BITS), np.uint64(_PLACE_BITS + _LEVEL_BITS)
+    any_level, any_place = np.uint64(_ANY_LEVEL), np.uint64(_ANY)
+    return [
+        group << small | level << place | region,
+        group << small | level << place | any_place,
+        group << small | any_level << place | any_place,
+        care_type << small | any_level << place | any_place,
+    ]

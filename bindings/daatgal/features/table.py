@@ -1,0 +1,173 @@
+"""The features of claims: from a settled night and saved aggregates to columns of numbers.
+
+In: a `JudgedNight` (or `Facts` of the history), `Aggregates`, `CabinetDays`. Out: a `FeatureTable`. What is usual
+comes from the aggregates alone; what a person, a cabinet or a doctor has comes from history and night together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from daatgal.decode.arrays import in_threads
+from daatgal.errors import InputError
+from daatgal.features.catalogue import COLUMN, FEATURES
+from daatgal.features.day_counts import UNKNOWN, day_counts
+from daatgal.features.facility_history import (
+    deducted_shares,
+    high_weight_shares,
+    month_to_history,
+    usual_days,
+)
+from daatgal.features.facts import Facts, JudgedNight, facts_of_night
+from daatgal.features.frequencies import rarity_of_groups, rarity_of_people, rarity_of_procedures
+from daatgal.features.holidays import is_day_off
+from daatgal.features.measures import has_times, measured, minutes
+from daatgal.features.peers import Peers, cells_of
+from daatgal.features.person import BUCKET_ROWS, person_features
+from daatgal.features.person import NAMES as PERSON
+from daatgal.features.thresholds import on_threshold
+from daatgal.forest import FeatureColumns
+from daatgal_engine.calendar import DAY_S
+
+if TYPE_CHECKING:
+    from daatgal.features.aggregates import Aggregates
+    from daatgal.features.cabinet_days import CabinetDays
+    from daatgal.features.catalogue import Measure
+    from daatgal.forest.model import F64
+    from daatgal.tariff.book import TariffBook
+    from daatgal_engine.columns import I64
+
+LONGEST_VISIT_MINUTES = 1440
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Features of `m` claims."""
+
+    rows: I64
+    """m: their positions in the night, ascending as they were asked for"""
+    columns: FeatureColumns
+    """float32, all finite, in the order of FEATURES"""
+    facts: Facts
+    """of all claims of the night: what `compare` shows"""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """By column."""
+        return tuple(feature.name for feature in FEATURES)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """By column."""
+        return tuple(feature.version for feature in FEATURES)
+
+
+def compute(
+    night: JudgedNight | Facts,
+    aggregates: Aggregates,
+    cabinet_days: CabinetDays,
+    rows: I64 | None = None,
+    *,
+    book: TariffBook | None = None,
+    threads: int | None = None,
+    bucket_rows: int = BUCKET_ROWS,
+) -> FeatureTable:
+    """The features of the night's new claims that stand, or of the standing `rows` asked for.
+
+    Of the history, give `facts_of_state` and the `book`; all claims of a person must be there together. Raises
+    InputError where a voided claim is asked for.
+    """
+    facts = facts_of_night(night) if isinstance(night, JudgedNight) else night
+    rules = night.book if isinstance(night, JudgedNight) else book
+    asked = np.flatnonzero((facts.new != 0) & (facts.standing != 0)) if rows is None else rows
+    if not facts.standing[asked].all():
+        raise InputError(
+            "features: found a voided claim among the rows asked for, expected claims that stand"
+        )
+    columns: dict[str, np.ndarray] = {}
+    tasks = [
+        lambda: dict(zip(PERSON, person_features(facts, asked, threads, bucket_rows).T, strict=True)),
+        lambda: _peers(facts, aggregates, asked),
+        lambda: _days(facts, aggregates, cabinet_days, asked),
+        lambda: _rarity(facts, aggregates, asked),
+        lambda: _facility(facts, aggregates, asked),
+        lambda: _own(facts, rules, asked),
+    ]
+    for found in in_threads(lambda task: task(), tasks):
+        columns |= found
+    pieces = [[(0, columns[feature.name].astype(np.float32, copy=False))] for feature in FEATURES]
+    names = [feature.name for feature in FEATURES]
+    return FeatureTable(asked, FeatureColumns(names, asked.size, pieces), facts)
+
+
+def _peers(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
+    """ln((1 + value) / (1 + peers' median)); 0 where the value is not known or the claim has no peers."""
+    cells = cells_of(facts, rows)
+    stay = facts.is_stay[rows] != 0
+    measures: tuple[tuple[str, Measure], ...] = (
+        ("price_to_peers", "price"),
+        ("billed_to_peers", "billed"),
+        ("stay_to_peers", "duration"),
+    )
+    columns: dict[str, F64] = {}
+    for name, measure in measures:
+        value, known = measured(facts, measure)
+        median = Peers(aggregates, measure).medians(cells)[cells.of_row]
+        known = known[rows] & ~np.isnan(median) & (stay | (measure != "duration"))
+        ratio = (1.0 + value[rows]) / (1.0 + np.where(known, median, 1.0))
+        columns[name] = np.log(np.where(known, ratio, 1.0))
+    return columns
+
+
+def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, np.ndarray]:
+    _, known = measured(facts, "billed_to_tariff")
+    ratio = (1.0 + facts.billed_mnt[rows]) / (1.0 + facts.gross_mnt[rows])
+    visit = ((facts.is_stay == 0) & has_times(facts))[rows]
+    lasted = np.minimum(minutes(facts)[rows], LONGEST_VISIT_MINUTES)
+    return {
+        "billed_to_tariff": np.log(np.where(known[rows], ratio, 1.0)),
+        "visit_minutes": np.where(visit, lasted, neutral("visit_minutes")),
+        "day_off": is_day_off(facts.start_s[rows] // DAY_S),
+        "on_threshold": np.zeros(rows.size) if book is None else on_threshold(facts, book, rows),
+    }
+
+
+def _days(
+    facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64
+) -> dict[str, np.ndarray]:
+    counts = day_counts(facts, cabinet_days, rows)
+    usual = usual_days(facts, aggregates)[facts.facility.codes[rows]]
+    ratio = (1.0 + np.maximum(counts.facility, 0)) / (1.0 + np.where(np.isnan(usual), 0.0, usual))
+
+    def known(name: str, count: I64) -> np.ndarray:
+        return np.where(count == UNKNOWN, neutral(name), count)
+
+    return {
+        "cabinet_claims_same_day": known("cabinet_claims_same_day", counts.cabinet),
+        "doctor_claims_same_day": known("doctor_claims_same_day", counts.doctor),
+        "facility_day_to_history": np.where(np.isnan(usual), 0.0, np.log(ratio)),
+    }
+
+
+def _rarity(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
+    return {
+        "rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, rows),
+        "rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, rows),
+        "rarity_group_facility": rarity_of_groups(facts, aggregates, rows),
+    }
+
+
+def _facility(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
+    return {
+        "facility_month_to_history": month_to_history(facts, aggregates, rows),
+        "high_weight_share": high_weight_shares(facts, aggregates, rows),
+        "facility_deductions": deducted_shares(facts, aggregates)[facts.facility.codes[rows]],
+    }
+
+
+def neutral(name: str) -> float:
+    """The value of a feature where a claim has none."""
+    return FEATURES[COLUMN[name]].neutral

@@ -1,0 +1,1 @@
+"""Features of claims: keys counted, a person's claims scanned in time order. NumPy and Numba only."""
