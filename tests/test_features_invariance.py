@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -96,7 +97,7 @@ def test_the_days_of_a_chain_add_up_to_those_of_one_night(given):
     rows = list({row["claim_id"]: row for row in batch(20) if row["claim_id"] is not None}.values())
     nights = split_into_nights(rows, 3, 1)
     made, one = chain(nights, given), chain([rows], given)
-    days = list(range(18_000, 22_000))
+    days = np.arange(18_000, 22_000)
     assert CabinetDays(made.days).on(days).equals(CabinetDays(one.days).on(days))
     assert made.days[-1].num_rows
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from daatgal.decode.arrays import frozen, in_threads, row_ranges
+from daatgal.decode.arrays import frozen, row_ranges
 from daatgal.decode.identity import first_rows, partition_bits, partitioned
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
 from daatgal_engine.columns import rows_between
@@ -22,11 +22,11 @@ from daatgal_engine.features.histories import (
     Memory,
     VisitColumns,
     arrange_visits,
-    note_visits,
     order_visits,
     scan_people,
+    spread_visits,
 )
-from daatgal_engine.people import count_buckets, fill_buckets
+from daatgal_engine.people import count_buckets
 
 if TYPE_CHECKING:
     from daatgal.features.facts import Facts
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from daatgal_engine.columns import I64
     from daatgal_engine.features.histories import F32
 
-BUCKET_ROWS: Final = 1 << 12
-"""About this many claims a bucket, as settling has them."""
+BUCKET_ROWS: Final = 1 << 11
+"""About this many claims a bucket: its records fit into a core's second-level cache."""
 MOST_BUCKETS: Final = 1 << 14
 
 
@@ -51,30 +51,32 @@ NAMES: Final = (
 
 def person_features(facts: Facts, rows: I64, threads: int | None, bucket_rows: int) -> F32:
     """float32[m, NAMES]: the person features of the scored `rows`."""
-    visits, number = _visits(facts, rows), np.full(facts.rows, -1, np.int32)
+    number = np.full(facts.rows, -1, np.int32)
     values = np.zeros((rows.size, len(NAMES)), np.float32)
     values[:, PREVIOUS] = values[:, SAME_GROUP] = LONGEST_GAP_DAYS
     days = frozen(np.array((1, *WINDOWS_DAYS), np.int64))
     facilities, groups = len(facts.facility.values), len(facts.group.values)
 
-    def scan(bucket: I64) -> None:
+    def scan(bucket: Records) -> None:
         memory = Memory(np.zeros(facilities, np.int32), np.full(groups, -1, np.int64), LONGEST_GAP_DAYS)
         block, spare = np.recarray(bucket.size, VISIT), np.recarray(bucket.size, VISIT)
-        person = arrange_visits(visits, bucket, number, block)
+        person = arrange_visits(bucket, number, block)
         order_visits(block, person, spare)
         scan_people(block, person, days, memory, values)
 
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        list(pool.map(scan, buckets_of(facts, bucket_rows)))
+        list(pool.map(scan, _buckets(facts, rows, bucket_rows, pool)))
     return values
 
 
-def _visits(facts: Facts, rows: I64) -> Records:
-    """The claims as records; people are told apart by the bytes of their ids."""
+def _columns(facts: Facts, rows: I64) -> VisitColumns:
+    """What the scan reads; people are told apart by the bytes of their ids."""
     scored = np.full(facts.rows, -1, np.int32)
     scored[rows] = np.arange(rows.size, dtype=np.int32)
     people = first_rows(partitioned(facts.ids, partition_bits(facts.rows)), facts.rows)
-    columns = VisitColumns(
+    return VisitColumns(
+        standing=facts.standing,
+        person_hash=facts.ids.hash,
         start_s=facts.start_s,
         end_s=facts.end_s,
         case=facts.case,
@@ -85,23 +87,25 @@ def _visits(facts: Facts, rows: I64) -> Records:
         stay=facts.is_stay,
         scored=frozen(scored),
     )
-    visits = np.recarray(facts.rows, VISIT)
-
-    def note(rows: tuple[int, int]) -> None:
-        note_visits(rows_between(columns, *rows), visits[rows[0] : rows[1]])
-
-    in_threads(note, row_ranges(facts.rows))
-    return visits
 
 
-def buckets_of(facts: Facts, bucket_rows: int) -> list[I64]:
-    """The standing rows by bucket of people: the leading bits of the hash of the insured."""
+def _buckets(facts: Facts, rows: I64, bucket_rows: int, pool: ThreadPoolExecutor) -> list[Records]:
+    """The standing claims as records, by bucket of people: the leading bits of the hash of the insured."""
     bits = max(1, min(facts.rows // bucket_rows, MOST_BUCKETS).bit_length())
-    shift, every = 64 - bits, (0, facts.rows)
-    count = np.zeros(1 << bits, np.int64)
-    count_buckets(facts.ids.hash, facts.standing, shift, every, count)
-    ends = np.cumsum(count)
-    out = np.empty(int(ends[-1]), np.int64)
-    fill_buckets(facts.ids.hash, facts.standing, shift, every, (ends - count, out))
-    out.setflags(write=False)
-    return [out[begin:end] for begin, end in zip(ends - count, ends, strict=True) if end > begin]
+    columns, chunks = _columns(facts, rows), row_ranges(facts.rows)
+    counts = np.zeros((len(chunks), 1 << bits), np.int64)
+
+    def count(k: int) -> None:
+        count_buckets(facts.ids.hash, facts.standing, 64 - bits, chunks[k], counts[k])
+
+    list(pool.map(count, range(len(chunks))))
+    ends = np.cumsum(counts.sum(axis=0))
+    begins = np.concatenate(([0], ends[:-1]))
+    cursors = begins + np.cumsum(counts, axis=0) - counts
+    visits = np.recarray(int(ends[-1]), VISIT)
+
+    def spread(k: int) -> None:
+        spread_visits(rows_between(columns, *chunks[k]), bits, cursors[k], visits)
+
+    list(pool.map(spread, range(len(chunks))))
+    return [visits[begin:end] for begin, end in zip(begins, ends, strict=True) if end > begin]

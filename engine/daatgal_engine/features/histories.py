@@ -14,7 +14,7 @@ import numpy.typing as npt
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I32, I64, U8, Int
+from daatgal_engine.columns import I32, I64, U8, U64, Int
 from daatgal_engine.sorting import stable_sort
 
 F32 = npt.NDArray[np.float32]
@@ -45,6 +45,8 @@ VISIT = np.dtype(
 class VisitColumns(NamedTuple):
     """`n` claims, by row."""
 
+    standing: U8
+    person_hash: U64
     start_s: I64
     end_s: I64
     case: I64
@@ -74,10 +76,19 @@ class Memory(NamedTuple):
 
 
 @kernel
-def note_visits(columns: VisitColumns, visits: Records) -> None:
-    """Write what each claim says, row by row; of voided ones it is never read."""
-    for i in range(visits.size):
-        visit = visits[i]
+def spread_visits(columns: VisitColumns, bits: int, cursor: I64, visits: Records) -> None:
+    """Write the standing claims as records to their buckets, the leading bits of the hash, each from its cursor on.
+
+    Rows are read in their order and each bucket is written in its order: nothing is fetched from afar.
+    """
+    shift = np.uint64(64 - bits)
+    for i in range(columns.standing.size):
+        if columns.standing[i] == 0:
+            continue
+        bucket = np.int64(columns.person_hash[i] >> shift)
+        visit = visits[cursor[bucket]]
+        cursor[bucket] += 1
+        start_day, end_day = columns.start_s[i] // DAY_S, columns.end_s[i] // DAY_S
         visit.start_s = columns.start_s[i]
         visit.end_s = columns.end_s[i]
         visit.case = columns.case[i]
@@ -85,26 +96,24 @@ def note_visits(columns: VisitColumns, visits: Records) -> None:
         visit.scored = columns.scored[i]
         visit.facility = columns.facility[i]
         visit.group = columns.group[i]
-        visit.start_day = columns.start_s[i] // DAY_S
-        visit.end_day = columns.end_s[i] // DAY_S
+        visit.start_day = start_day
+        visit.end_day = end_day
         visit.test = columns.test[i]
         visit.stay = columns.stay[i]
-        visit.nights = 0
-        if columns.stay[i] != 0:
-            visit.nights = max(columns.end_s[i] // DAY_S - columns.start_s[i] // DAY_S, 1)
+        visit.nights = max(end_day - start_day, 1) if columns.stay[i] != 0 else 0
 
 
 @kernel
-def arrange_visits(visits: Records, rows: I64, number: I32, block: Records) -> I64:
-    """Copy the claims `rows` into `block` by person and start. Returns: where each person begins (people + 1).
+def arrange_visits(visits: Records, number: I32, block: Records) -> I64:
+    """Copy the claims of a bucket into `block` by person. Returns: where each person begins (people + 1).
 
     `number` holds −1 for everyone who is met here, and people are numbered in it.
     """
-    size = rows.size
+    size = visits.size
     begins = np.zeros(size + 2, np.int64)
     people = 0
     for k in range(size):
-        person = visits[rows[k]].person
+        person = visits[k].person
         if number[person] < 0:
             number[person] = people
             people += 1
@@ -112,10 +121,9 @@ def arrange_visits(visits: Records, rows: I64, number: I32, block: Records) -> I
     for p in range(people):
         begins[p + 2] += begins[p + 1]
     for k in range(size):
-        visit = visits[rows[k]]
-        at = begins[number[visit.person] + 1]
-        begins[number[visit.person] + 1] += 1
-        block[at] = visit
+        at = begins[number[visits[k].person] + 1]
+        begins[number[visits[k].person] + 1] += 1
+        block[at] = visits[k]
     return begins[: people + 1].copy()
 
 
