@@ -49,12 +49,16 @@ def assert_same(left: Aggregates, right: Aggregates) -> None:
 @given(data=st.data())
 def test_any_parts_in_any_order_add_up_to_one_pass(made, state, aggregates, data):
     parts = data.draw(st.integers(1, 6))
-    part = np.array(data.draw(st.lists(st.integers(0, parts - 1), min_size=state.num_rows, max_size=state.num_rows)))
+    part = np.array(
+        data.draw(st.lists(st.integers(0, parts - 1), min_size=state.num_rows, max_size=state.num_rows))
+    )
     tables = [state.filter(pa.array(part == one)) for one in range(parts)]
     # Cases are looked up within a part; counts of single claims need none.
     counted = [collect([table], made.facilities) for table in data.draw(st.permutations(tables))]
     cut = data.draw(st.integers(0, parts))
-    assert_same(Aggregates.empty().merge([Aggregates.empty().merge(counted[:cut]), *counted[cut:]]), aggregates)
+    assert_same(
+        Aggregates.empty().merge([Aggregates.empty().merge(counted[:cut]), *counted[cut:]]), aggregates
+    )
 
 
 def test_ranges_of_people_add_up(made, aggregates):
@@ -106,7 +110,9 @@ def test_a_changed_byte_is_refused(aggregates, tmp_path, name):
     rng = random.Random(name)
     for _ in range(3):
         place = rng.randrange(len(written))
-        path.write_bytes(written[:place] + bytes([written[place] ^ 1 << rng.randrange(8)]) + written[place + 1 :])
+        path.write_bytes(
+            written[:place] + bytes([written[place] ^ 1 << rng.randrange(8)]) + written[place + 1 :]
+        )
         with pytest.raises(InputError, match="as it was written"):
             Aggregates.load(tmp_path / "kept")
     path.unlink()

@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -72,7 +73,9 @@ def test_chunks_and_layouts(given, aggregates):
         assert features_of(judged(other, given, []), aggregates, CabinetDays()) == expected
 
 
-@pytest.mark.parametrize("how", [{"bucket_rows": 1}, {"bucket_rows": 13}, {"threads": 1}, {"threads": 3}], ids=str)
+@pytest.mark.parametrize(
+    "how", [{"bucket_rows": 1}, {"bucket_rows": 13}, {"threads": 1}, {"threads": 3}], ids=str
+)
 def test_buckets_and_threads(given, aggregates, how):
     rows = batch(3)
     assert whole(rows, given, aggregates, **how) == whole(rows, given, aggregates)
@@ -94,7 +97,7 @@ def test_the_days_of_a_chain_add_up_to_those_of_one_night(given):
     rows = list({row["claim_id"]: row for row in batch(20) if row["claim_id"] is not None}.values())
     nights = split_into_nights(rows, 3, 1)
     made, one = chain(nights, given), chain([rows], given)
-    days = [day for day in range(18_000, 22_000)]
+    days = np.arange(18_000, 22_000)
     assert CabinetDays(made.days).on(days).equals(CabinetDays(one.days).on(days))
     assert made.days[-1].num_rows
 

@@ -93,7 +93,9 @@ def test_the_comparison_with_peers(book, feature):
         sizes = [len(values) for values in history.peers(row, feature.peers)]
         value, median = plain.measure(row, feature.peers), history.median(row, feature.peers)
         assert np.isnan(found.value[i]) if value is None else found.value[i] * scale == pytest.approx(value)
-        assert np.isnan(found.median[i]) if median is None else found.median[i] * scale == pytest.approx(median)
+        assert (
+            np.isnan(found.median[i]) if median is None else found.median[i] * scale == pytest.approx(median)
+        )
         assert found.shrinkage[i] == pytest.approx(1 - min(sizes[0] / 30, 1))
         enough = [depth for depth, size in enumerate(sizes) if size >= 30]
         widest = [depth for depth, size in enumerate(sizes) if size]

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import frozen, in_threads, pieces_of, strings_of, values_of
+from daatgal.decode.arrays import frozen, in_threads, pieces_of, row_ranges, strings_of, values_of
 from daatgal.decode.identity import is_integer_column, read_id_column
 from daatgal.decode.lists import read_procedure_column
 from daatgal.decode.text import Coded, read_coded_column
@@ -21,10 +21,11 @@ from daatgal.errors import InputError
 from daatgal.ledger import DECISIONS
 from daatgal.nights.keep import OUTCOME
 from daatgal_engine.clinical_codes import pack_icd10
-from daatgal_engine.columns import NO_DAY, NO_MNT, SEX_FEMALE, SEX_MALE, SEX_UNKNOWN
-from daatgal_engine.features.keys import number_keys
+from daatgal_engine.columns import NO_DAY, NO_MNT, SEX_FEMALE, SEX_MALE, SEX_UNKNOWN, rows_between
+from daatgal_engine.features.keys import NO_KEY, GroupColumns, group_keys, number_keys
 from daatgal_engine.features.places import find_periods
 from daatgal_engine.reasons import Decision
+from daatgal_engine.strings import recode
 
 if TYPE_CHECKING:
     from daatgal.decode import Decoded
@@ -35,9 +36,7 @@ if TYPE_CHECKING:
 
 NOWHERE: Final = ""
 """The region of a facility that names none, or of which no row is in force."""
-_BY_DRG, _BY_SERVICE, _BY_NEITHER = 0, 1, 2
 _KINDS: Final = ("drg", "service", "other")
-_BY_SPECIALTY, _BY_CHAPTER = 0, 1
 _FAMILIES: Final = ("specialty", "icd10")
 
 
@@ -256,7 +255,7 @@ def _complete(given: Given, facilities: Facilities, book: TariffBook | None) -> 
     kept = {
         name: getattr(given, name) for name in Given._fields if name not in ("drg", "service", "specialty")
     }
-    group, family = in_threads(lambda build: build(given, standing), [_groups, _families])
+    group, family = _groups_and_families(given, frozen(standing))
     return Facts(
         **kept,
         standing=frozen(standing),
@@ -270,50 +269,59 @@ def _complete(given: Given, facilities: Facilities, book: TariffBook | None) -> 
     )
 
 
-def packed_key(high: np.ndarray, middle: np.ndarray | int, low: np.ndarray | int) -> U64:
-    """16, 16 and 32 bits as one key."""
-    key = np.asarray(high).astype(np.uint64) << np.uint64(48)
-    key |= np.asarray(middle).astype(np.uint64) << np.uint64(32)
-    return key | np.asarray(low).astype(np.uint64)
-
-
 def numbered(keys: U64) -> tuple[I32, U64]:
     """The number of each row's key by first appearance, and the distinct keys."""
     numbers = np.empty(keys.size, np.int32)
     return numbers, number_keys(frozen(keys), numbers)
 
 
-def _labelled(
-    rows: np.ndarray, keys: U64, size: int, care_types: pa.Array, kinds: tuple[str, ...], names: list[Any]
-) -> Texts:
-    """Number the keys of `rows` of a batch of `size`; each label is care type, kind and the name within the kind."""
-    codes = np.full(size, -1, np.int32)
-    codes[rows], distinct = numbered(keys)
-    care, labels = care_types.to_pylist(), []
-    for key in distinct.tolist():
-        kind, within = key >> 32 & 0xFFFF, key & 0xFFFFFFFF
-        labels.append(f"{care[key >> 48]}/{kinds[kind]}/{names[kind](within)}")
-    return Texts(frozen(codes), pa.array(labels, pa.string()))
+def _groups_and_families(given: Given, standing: U8) -> tuple[Texts, Texts]:
+    groups, families = np.empty(standing.size, np.uint64), np.empty(standing.size, np.uint64)
+    columns = GroupColumns(
+        standing=standing,
+        care_type=given.care_type.codes,
+        drg=given.drg.codes,
+        service=given.service.codes,
+        specialty=given.specialty.codes,
+        icd10=given.icd10,
+    )
+
+    def pack(rows: tuple[int, int]) -> None:
+        own = slice(*rows)
+        group_keys(rows_between(columns, *rows), groups[own], families[own])
+
+    in_threads(pack, row_ranges(standing.size))
+    names = {
+        "drg": given.drg.values,
+        "service": given.service.values,
+        "other": pa.array([NOWHERE]),
+        "specialty": given.specialty.values,
+        "icd10": pa.array([chr(code) for code in range(128)]),
+    }
+
+    def label(task: tuple[U64, tuple[str, ...]]) -> Texts:
+        keys, kinds = task
+        codes, distinct = numbered(keys)
+        care, labels = given.care_type.values.to_pylist(), list[str | None]()
+        for key in distinct.tolist():
+            kind = None if key == int(NO_KEY) else kinds[key >> 32 & 0xFFFF]
+            known = kind and f"{care[key >> 48]}/{kind}/{names[kind][key & 0xFFFFFFFF].as_py()}"
+            labels.append(known)
+        return _without_null(codes, pa.array(labels, pa.string()))
+
+    group, family = in_threads(label, [(groups, _KINDS), (families, _FAMILIES)])
+    return group, family
 
 
-def _groups(given: Given, standing: U8) -> Texts:
-    rows = np.flatnonzero(standing)
-    drg, service = given.drg.codes[rows], given.service.codes[rows]
-    kind = np.where(drg >= 0, _BY_DRG, np.where(service >= 0, _BY_SERVICE, _BY_NEITHER))
-    within = np.where(drg >= 0, drg, np.maximum(service, 0))
-    names = [lambda code: given.drg.values[code].as_py(), lambda code: given.service.values[code].as_py()]
-    keys = packed_key(given.care_type.codes[rows], kind, within)
-    return _labelled(rows, keys, standing.size, given.care_type.values, _KINDS, [*names, lambda _: NOWHERE])
-
-
-def _families(given: Given, standing: U8) -> Texts:
-    rows = np.flatnonzero((standing != 0) & (given.drg.codes >= 0))
-    specialty, letter = given.specialty.codes[rows], given.icd10[rows] >> np.uint64(56)
-    kind = np.where(specialty >= 0, _BY_SPECIALTY, _BY_CHAPTER)
-    within = np.where(specialty >= 0, specialty, letter.astype(np.int64))
-    names = [lambda code: given.specialty.values[code].as_py(), chr]
-    keys = packed_key(given.care_type.codes[rows], kind, within)
-    return _labelled(rows, keys, standing.size, given.care_type.values, _FAMILIES, names)
+def _without_null(codes: I32, values: pa.Array) -> Texts:
+    """Give the rows whose text is null the code -1; the other codes move up."""
+    if values.null_count == 0:
+        return Texts(frozen(codes), values)
+    null = values.is_null().index(pa.scalar(True)).as_py()
+    moved = np.arange(len(values), dtype=np.int32)
+    moved[null], moved[null + 1 :] = -1, moved[null + 1 :] - 1
+    recode(codes, frozen(moved))
+    return Texts(frozen(codes), values.drop_null())
 
 
 def _decisions(state: pa.Table) -> I8:
