@@ -8,14 +8,14 @@ and nothing else. Linear in the number of picks.
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, Int
 
 KEY_WORDS = 12
 """The widest key: exact duplicates."""
 
 
 @kernel
-def mixed(key: I64, pick: int, words: int) -> np.uint64:
+def mixed(key: I64, pick: Int, words: Int) -> np.uint64:
     """A hash of the first `words` key words; shifts and exclusive ors only, which do not overflow."""
     state = np.uint64(0x9E3779B97F4A7C15)
     for word in range(words):
@@ -27,7 +27,7 @@ def mixed(key: I64, pick: int, words: int) -> np.uint64:
 
 
 @kernel
-def same_key(key: I64, a: int, b: int, words: int) -> bool:
+def same_key(key: I64, a: Int, b: Int, words: Int) -> bool:
     """Whether picks `a` and `b` have equal words."""
     for word in range(words):  # noqa: SIM110 - all() of a generator does not compile
         if key[a, word] != key[b, word]:
@@ -36,7 +36,7 @@ def same_key(key: I64, a: int, b: int, words: int) -> bool:
 
 
 @kernel
-def find_firsts(key: I64, count: int, words: int, table: I64, first: I64) -> None:
+def find_firsts(key: I64, count: Int, words: Int, table: I64, first: I64) -> None:
     """Write to `first[k]` the first pick whose key equals that of pick `k`; `table` holds at least 2 * count slots."""
     size = 2
     while size < 2 * count:

@@ -12,7 +12,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import KEY_WORDS
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I8, I16, I32, I64, U8, U64, ClaimColumns, Element
+from daatgal_engine.columns import I8, I16, I32, I64, U8, U64, ClaimColumns, Element, Int
 from daatgal_engine.reasons import UNPRICED, Decision
 
 PAID = np.int8(Decision.PAID)
@@ -130,7 +130,7 @@ class Scratch(NamedTuple):
 
 
 @kernel
-def note_decoded(columns: PhaseColumns, stay: U8, begin: int, claims: Records) -> None:
+def note_decoded(columns: PhaseColumns, stay: U8, begin: Int, claims: Records) -> None:
     """Write what decode says of each claim; row `begin` is the first."""
     for i in range(claims.size):
         claim = claims[i]
@@ -158,7 +158,7 @@ def note_decoded(columns: PhaseColumns, stay: U8, begin: int, claims: Records) -
 
 
 @kernel
-def note_lines(reasons: U64, related: I64, presented_s: I64, begin: int, claims: Records) -> None:
+def note_lines(reasons: U64, related: I64, presented_s: I64, begin: Int, claims: Records) -> None:
     """Write what its line makes of each claim: voided and a case of its own, which settling overwrites if it stands."""
     for i in range(claims.size):
         claim = claims[i]
@@ -225,20 +225,20 @@ def write_back(block: Records, claims: Records) -> None:
 
 
 @kernel
-def payable(block: Records, i: int) -> bool:
+def payable(block: Records, i: Int) -> bool:
     """Whether the claim at position `i` is neither denied nor merged so far."""
     return block.decision[i] <= REDUCED
 
 
 @kernel
-def deny(block: Records, i: int, reason: np.uint64) -> None:
+def deny(block: Records, i: Int, reason: np.uint64) -> None:
     """Deny the claim at position `i`."""
     block.decision[i] = DENIED
     block.reasons[i] |= reason
 
 
 @kernel
-def deny_for(block: Records, i: int, reason: np.uint64, evidence: Element) -> None:
+def deny_for(block: Records, i: Int, reason: np.uint64, evidence: Element) -> None:
     """Deny the claim at position `i` because of the claim at position `evidence`."""
     block.decision[i] = DENIED
     block.reasons[i] |= reason
@@ -246,7 +246,7 @@ def deny_for(block: Records, i: int, reason: np.uint64, evidence: Element) -> No
 
 
 @kernel
-def merge_into(block: Records, i: int, reason: np.uint64, paid: Element) -> None:
+def merge_into(block: Records, i: Int, reason: np.uint64, paid: Element) -> None:
     """Merge the claim at position `i` into the case paid at position `paid`."""
     block.decision[i] = MERGED
     block.reasons[i] |= reason
@@ -254,7 +254,7 @@ def merge_into(block: Records, i: int, reason: np.uint64, paid: Element) -> None
 
 
 @kernel
-def first_of_case(block: Records, i: int) -> int:
+def first_of_case(block: Records, i: Int) -> Int:
     """The position of the first claim of the case of position `i`; the way to it is halved for who asks next."""
     while block.case[i] != i:
         block.case[i] = block.case[block.case[i]]
@@ -263,14 +263,14 @@ def first_of_case(block: Records, i: int) -> int:
 
 
 @kernel
-def unite(block: Records, a: int, b: Element) -> None:
+def unite(block: Records, a: Int, b: Element) -> None:
     """Make the cases of two claims one; its first claim is the earlier of their first ones."""
     a, b = first_of_case(block, a), first_of_case(block, b)
     block.case[max(a, b)] = min(a, b)
 
 
 @kernel
-def new_scratch(claims: int) -> Scratch:
+def new_scratch(claims: Int) -> Scratch:
     """Working memory for a block of `claims` positions."""
     slots = 2
     while slots < 2 * claims:

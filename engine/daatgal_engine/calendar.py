@@ -41,6 +41,6 @@ def civil_date(day: Int) -> tuple[Int, Int]:
 @kernel
 def completed_years(birth_day: Int, day: Int) -> Int:
     """Age on `day`; a birthday on 29 February completes on 1 March in common years."""
-    birth_year, birth_month_day = civil_date(birth_day)
-    year, month_day = civil_date(day)
+    birth_year, birth_month_day = civil_date(np.int64(birth_day))
+    year, month_day = civil_date(np.int64(day))
     return year - birth_year - (1 if month_day < birth_month_day else 0)

@@ -23,7 +23,7 @@ def pack_icd10(strings: Strings, out: U64) -> None:
     """
     data, offset, given = strings
     for i in range(out.size):
-        at, end = int(offset[i]), int(offset[i + 1])
+        at, end = np.int64(offset[i]), np.int64(offset[i + 1])
         if (given.size > 0 and given[i] == 0) or (not is_dark(data, at, end) and is_blank(data, at, end)):
             out[i] = NOT_GIVEN
             continue
@@ -61,7 +61,7 @@ def pack_procedure(strings: Strings, out: U32) -> None:
     """
     data, offset, given = strings
     for i in range(out.size):
-        at, end = int(offset[i]), int(offset[i + 1])
+        at, end = np.int64(offset[i]), np.int64(offset[i + 1])
         if (given.size > 0 and given[i] == 0) or (not is_dark(data, at, end) and is_blank(data, at, end)):
             out[i] = NOT_GIVEN
             continue

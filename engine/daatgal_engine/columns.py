@@ -33,6 +33,8 @@ NO_MNT = np.int64(-1)
 """An absent amount: no amount of a claim is negative."""
 NEVER_S = np.int64(2**63 - 1)
 """An absent `submitted_at`: nulls sort last."""
+ZERO = np.int64(0)
+"""Where a count or a place that is handed to a kernel begins: a plain 0 is a type of its own, compiled for anew."""
 NO_CODE = -1
 """A null in a coded column."""
 UNKNOWN_DRG = -2

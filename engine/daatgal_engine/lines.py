@@ -4,14 +4,17 @@ In: the message of each row and the row that it aims at. Out: its original, and 
 linear in the rows: every row is followed once and marked once. Source: rules §0.
 """
 
-from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I8, I64, MESSAGE_ORIGINAL
+import numpy as np
 
-UNRESOLVED, REACHES_ORIGINAL, MISSING_TARGET, ON_CYCLE = 0, 1, 2, 3
+from daatgal_engine._jit import kernel
+from daatgal_engine.columns import I8, I64, MESSAGE_ORIGINAL, Int
+
+UNRESOLVED, REACHES_ORIGINAL, MISSING_TARGET, ON_CYCLE = np.arange(4, dtype=np.int64)
+NO_ORIGINAL = np.int64(-1)
 
 
 @kernel
-def _mark(target: I64, row: int, original: I64, line: I8, outcome: tuple[int, int]) -> None:
+def _mark(target: I64, row: Int, original: I64, line: I8, outcome: tuple[Int, Int]) -> None:
     """Give every unresolved row of the path from `row` its outcome."""
     while row >= 0 and line[row] == UNRESOLVED:
         line[row] = outcome[0]
@@ -42,9 +45,9 @@ def resolve_lines(message: I8, target: I64, original: I64, line: I8) -> None:
             original[at] = walk
             at = target[at]
         if at >= 0 and line[at] == UNRESOLVED:
-            _mark(target, at, original, line, (ON_CYCLE, -1))
-            _mark(target, row, original, line, (MISSING_TARGET, -1))
+            _mark(target, at, original, line, (ON_CYCLE, NO_ORIGINAL))
+            _mark(target, row, original, line, (MISSING_TARGET, NO_ORIGINAL))
         elif at >= 0 and line[at] == REACHES_ORIGINAL:
             _mark(target, row, original, line, (REACHES_ORIGINAL, original[at]))
         else:
-            _mark(target, row, original, line, (MISSING_TARGET, -1))
+            _mark(target, row, original, line, (MISSING_TARGET, NO_ORIGINAL))

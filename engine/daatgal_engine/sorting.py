@@ -5,14 +5,14 @@ place before the sort). Ties keep their order, so sorting positions that stand i
 """
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, Int
 
 SHORT_RUN = 12
 """Below this length, insertion is faster than merging."""
 
 
 @kernel
-def insert_run(order: I64, major: I64, minor: I64, low: int, high: int) -> None:
+def insert_run(order: I64, major: I64, minor: I64, low: Int, high: Int) -> None:
     """Sort `order[low:high]` by insertion."""
     for i in range(low + 1, high):
         moving = order[i]
@@ -27,7 +27,7 @@ def insert_run(order: I64, major: I64, minor: I64, low: int, high: int) -> None:
 
 
 @kernel
-def merge_runs(source: I64, out: I64, major: I64, minor: I64, bounds: tuple[int, int, int]) -> None:
+def merge_runs(source: I64, out: I64, major: I64, minor: I64, bounds: tuple[Int, Int, Int]) -> None:
     """Merge the sorted `source[low:middle]` and `source[middle:high]` into `out[low:high]`."""
     low, middle, high = bounds
     left, right = low, middle
@@ -45,7 +45,7 @@ def merge_runs(source: I64, out: I64, major: I64, minor: I64, bounds: tuple[int,
 
 
 @kernel
-def stable_sort(order: I64, major: I64, minor: I64, low_high: tuple[int, int], spare: I64) -> None:
+def stable_sort(order: I64, major: I64, minor: I64, low_high: tuple[Int, Int], spare: I64) -> None:
     """Sort `order[low:high]` by `major` and `minor` of the positions it holds; `spare` is as long as `order`.
 
     O(k log k): a person with ten thousand claims costs little more per claim than one with ten.

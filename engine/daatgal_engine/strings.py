@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I32, I64, U8, U64
+from daatgal_engine.columns import I32, I64, U8, U64, Int
 
 _PRIME_1 = np.uint64(0x9E3779B185EBCA87)
 _PRIME_2 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -41,7 +41,7 @@ class ValueTable(NamedTuple):
 
 
 @kernel
-def word(data: U8, begin: int) -> np.uint64:
+def word(data: U8, begin: Int) -> np.uint64:
     """Eight bytes from `begin` as one little-endian word (the compiler makes it one load)."""
     at = np.uint64(begin)
     return (
@@ -57,7 +57,7 @@ def word(data: U8, begin: int) -> np.uint64:
 
 
 @kernel
-def _half_word(data: U8, begin: int) -> np.uint64:
+def _half_word(data: U8, begin: Int) -> np.uint64:
     """Four bytes from `begin` as one little-endian word."""
     at = np.uint64(begin)
     return (
@@ -69,7 +69,7 @@ def _half_word(data: U8, begin: int) -> np.uint64:
 
 
 @kernel
-def last_word(data: U8, begin: int, end: int) -> np.uint64:
+def last_word(data: U8, begin: Int, end: Int) -> np.uint64:
     """Take the last eight bytes of `data[begin:end]`; of a shorter run a word that differs wherever it does."""
     length = end - begin
     if length >= 8:
@@ -87,7 +87,7 @@ def last_word(data: U8, begin: int, end: int) -> np.uint64:
 
 
 @kernel
-def opened(length: int) -> np.uint64:
+def opened(length: Int) -> np.uint64:
     """Begin the hash of `length` bytes."""
     return np.uint64(length) * _PRIME_3 + _PRIME_5
 
@@ -111,7 +111,7 @@ def closed(state: np.uint64) -> np.uint64:
 
 
 @kernel
-def space_width(data: U8, at: int, end: int) -> int:
+def space_width(data: U8, at: Int, end: Int) -> Int:
     """Count the bytes of the white space at `at`; 0 if there is none. White space is what Unicode calls so."""
     byte = data[at]
     if byte < 0x80:
@@ -133,7 +133,7 @@ def space_width(data: U8, at: int, end: int) -> int:
 
 
 @kernel
-def is_blank(data: U8, begin: int, end: int) -> bool:
+def is_blank(data: U8, begin: Int, end: Int) -> bool:
     """Tell whether nothing but white space stands in `data[begin:end]`."""
     at = begin
     while at < end:
@@ -145,18 +145,18 @@ def is_blank(data: U8, begin: int, end: int) -> bool:
 
 
 @kernel
-def is_dark(data: U8, begin: int, end: int) -> bool:
+def is_dark(data: U8, begin: Int, end: Int) -> bool:
     """Tell whether the first character is visible ASCII, so that most strings need no search for white space."""
-    return begin < end and 0x20 < data[np.uint64(begin)] < 0x7F
+    return bool(begin < end and 0x20 < data[np.uint64(begin)] < 0x7F)
 
 
 @kernel
-def mark_blanks(strings: Strings, blank: U8) -> int:
+def mark_blanks(strings: Strings, blank: U8) -> Int:
     """Write 1 where a given string is empty or blank, else 0; return how many are."""
     data, offset, given = strings
     count = 0
     for i in range(blank.size):
-        begin, end = offset[i], offset[i + 1]
+        begin, end = np.int64(offset[i]), np.int64(offset[i + 1])
         blank[i] = 0
         if is_dark(data, begin, end) or (given.size > 0 and given[i] == 0):
             continue
@@ -167,7 +167,7 @@ def mark_blanks(strings: Strings, blank: U8) -> int:
 
 
 @kernel
-def _spread(hashes: U64, count: int, slots: I32) -> None:
+def _spread(hashes: U64, count: Int, slots: I32) -> None:
     """Enter the first `count` values into an empty table."""
     mask = np.uint64(slots.size - 1)
     for code in range(count):
@@ -178,7 +178,7 @@ def _spread(hashes: U64, count: int, slots: I32) -> None:
 
 
 @kernel
-def _encode(strings: Strings, table: ValueTable, codes: I32, row: int, count: int) -> tuple[int, int]:
+def _encode(strings: Strings, table: ValueTable, codes: I32, row: Int, count: Int) -> tuple[Int, Int]:
     """Number the strings from `row` on, `count` values being known, until all are numbered or the table is full.
 
     Returns the row that comes next and the number of values. Hash and comparison stand in the loop: a call with an
@@ -192,7 +192,7 @@ def _encode(strings: Strings, table: ValueTable, codes: I32, row: int, count: in
             codes[row] = -1
             row += 1
             continue
-        begin, end = int(offset[row]), int(offset[row + 1])
+        begin, end = np.int64(offset[row]), np.int64(offset[row + 1])
         tail = last_word(data, begin, end)
         key = opened(end - begin)
         at = begin
@@ -204,7 +204,7 @@ def _encode(strings: Strings, table: ValueTable, codes: I32, row: int, count: in
         code = slots[slot]
         while code >= 0:
             if hashes[code] == key:
-                other = int(offset[first[code]])
+                other = np.int64(offset[first[code]])
                 same = offset[first[code] + 1] - other == end - begin
                 same = same and last_word(data, other, other + end - begin) == tail
                 at = begin

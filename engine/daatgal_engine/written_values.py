@@ -6,7 +6,7 @@ In: strings. Out: seconds and integers, with a mark for what cannot be read. Row
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I64, U8
+from daatgal_engine.columns import I64, U8, ZERO, Int
 from daatgal_engine.strings import Strings, is_blank, space_width
 
 ABSENT = -(2**63)
@@ -19,7 +19,7 @@ _MOST_ZEROS = 18
 
 
 @kernel
-def day_number(year: int, month: int, day: int) -> int:
+def day_number(year: Int, month: Int, day: Int) -> Int:
     """Count the days since 1970-01-01 of a Gregorian date."""
     leaps = (year - 1) // 4 - (year - 1) // 100 + (year - 1) // 400 - 477
     leap_day = 1 if month > 2 and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)) else 0
@@ -27,7 +27,7 @@ def day_number(year: int, month: int, day: int) -> int:
 
 
 @kernel
-def _digits(data: U8, begin: int, end: int, limit: int) -> int:
+def _digits(data: U8, begin: Int, end: Int, limit: Int) -> Int:
     """Read `data[begin:limit]` as a number; -1 if it is not digits alone or ends beyond `end`."""
     if limit > end:
         return -1
@@ -35,12 +35,12 @@ def _digits(data: U8, begin: int, end: int, limit: int) -> int:
     for at in range(begin, limit):
         if data[at] < 0x30 or data[at] > 0x39:
             return -1
-        number = number * 10 + int(np.int64(data[at])) - 0x30
+        number = number * 10 + np.int64(data[at]) - 0x30
     return number
 
 
 @kernel
-def _date_s(data: U8, begin: int, end: int) -> int:
+def _date_s(data: U8, begin: Int, end: Int) -> Int:
     """Read `YYYY-MM-DD` at `begin` as seconds; ABSENT if there is no date."""
     if begin + 10 > end or data[begin + 4] != 0x2D or data[begin + 7] != 0x2D:
         return ABSENT
@@ -56,7 +56,7 @@ def _date_s(data: U8, begin: int, end: int) -> int:
 
 
 @kernel
-def _zone_s(data: U8, begin: int, end: int) -> int:
+def _zone_s(data: U8, begin: Int, end: Int) -> Int:
     """Read `Z`, `±HH`, `±HHMM` or `±HH:MM` as seconds east; ABSENT if it is none of these."""
     if end - begin == 1 and data[begin] == 0x5A:
         return 0
@@ -77,7 +77,7 @@ def _zone_s(data: U8, begin: int, end: int) -> int:
 
 
 @kernel
-def _time(data: U8, begin: int, end: int) -> tuple[int, int]:
+def _time(data: U8, begin: Int, end: Int) -> tuple[Int, Int]:
     """Read `YYYY-MM-DD[T| ]HH:MM[:SS[.fraction]][ ][zone]`: seconds (in UTC if zoned) and what they are."""
     seconds = _date_s(data, begin, end)
     if seconds == ABSENT or begin + 10 == end:
@@ -114,7 +114,7 @@ def _time(data: U8, begin: int, end: int) -> tuple[int, int]:
 
 
 @kernel
-def _trimmed(data: U8, begin: int, end: int) -> tuple[int, int]:
+def _trimmed(data: U8, begin: Int, end: Int) -> tuple[Int, Int]:
     """Leave out ASCII white space at both ends."""
     while begin < end and space_width(data, begin, end) == 1:
         begin += 1
@@ -128,7 +128,7 @@ def read_times(strings: Strings, seconds: I64, kind: U8) -> None:
     """Read times: `seconds` int64[m] since 1970, ABSENT if null or unreadable; `kind` LOCAL, ZONED, UNREADABLE."""
     data, offset, given = strings
     for i in range(kind.size):
-        begin, end = offset[i], offset[i + 1]
+        begin, end = np.int64(offset[i]), np.int64(offset[i + 1])
         if (given.size > 0 and given[i] == 0) or is_blank(data, begin, end):
             seconds[i] = ABSENT
             kind[i] = LOCAL
@@ -138,7 +138,7 @@ def read_times(strings: Strings, seconds: I64, kind: U8) -> None:
 
 
 @kernel
-def _shifted(number: int, digit: int, places: int) -> int:
+def _shifted(number: Int, digit: Int, places: Int) -> Int:
     """Append `places` decimal places, the last of them `digit`; ABSENT beyond int64."""
     for place in range(places):
         last = digit if place == places - 1 else 0
@@ -149,7 +149,7 @@ def _shifted(number: int, digit: int, places: int) -> int:
 
 
 @kernel
-def _exponent(data: U8, begin: int, end: int) -> int:
+def _exponent(data: U8, begin: Int, end: Int) -> Int:
     """Read `e[+-]digits`; ABSENT if it is not that, beyond 999 always too much."""
     if data[begin] != 0x65 and data[begin] != 0x45:
         return ABSENT
@@ -164,11 +164,11 @@ def _exponent(data: U8, begin: int, end: int) -> int:
 
 
 @kernel
-def _whole(data: U8, begin: int, end: int) -> int:
+def _whole(data: U8, begin: Int, end: Int) -> Int:
     """Read a decimal number such as `-1200`, `1200.00` or `1.2e3`; ABSENT if it is none, not whole or too large."""
     negative = begin < end and data[begin] == 0x2D
     at = begin + 1 if begin < end and (negative or data[begin] == 0x2B) else begin
-    number, digits, power, zeros, after_point = 0, 0, 0, 0, False
+    number, digits, power, zeros, after_point = ZERO, 0, 0, 0, False
     while at < end and (0x30 <= data[at] <= 0x39 or (data[at] == 0x2E and not after_point)):
         if data[at] == 0x2E:
             after_point = True
@@ -178,7 +178,7 @@ def _whole(data: U8, begin: int, end: int) -> int:
             if data[at] == 0x30:
                 zeros += 1  # appended once a digit follows, so that closing zeros cost no range
             else:
-                number = _shifted(number, int(np.int64(data[at])) - 0x30, zeros + 1 if number > 0 else 1)
+                number = _shifted(number, np.int64(data[at]) - 0x30, zeros + 1 if number > 0 else 1)
                 zeros = 0
                 if number == ABSENT:
                     return ABSENT
@@ -191,7 +191,7 @@ def _whole(data: U8, begin: int, end: int) -> int:
         return 0
     if power < 0 or power > _MOST_ZEROS:
         return ABSENT
-    number = _shifted(number, 0, power)
+    number = _shifted(number, ZERO, power)
     return -number if negative and number != ABSENT else number
 
 
@@ -200,7 +200,7 @@ def read_wholes(strings: Strings, number: I64, unreadable: U8) -> None:
     """Read whole numbers: `number` int64[m], ABSENT if null or unreadable; `unreadable` uint8[m]."""
     data, offset, given = strings
     for i in range(unreadable.size):
-        begin, end = offset[i], offset[i + 1]
+        begin, end = np.int64(offset[i]), np.int64(offset[i + 1])
         unreadable[i] = 0
         number[i] = ABSENT
         if (given.size == 0 or given[i] == 1) and not is_blank(data, begin, end):

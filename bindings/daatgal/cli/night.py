@@ -119,9 +119,11 @@ def _night(
     with reporting(as_json):
         from daatgal.cli.progress import Progress, compiling
         from daatgal.cli.summary import print_summary
+        from daatgal.cli.warm_up import warm_up_once
         from daatgal.pipeline import run_night
 
-        with Progress(silent=as_json) as progress, compiling(progress):
+        with Progress(silent=as_json) as progress, compiling(progress) as compilations:
+            warm_up_once(compilations)
             night = run_night(
                 claims=claims,
                 facilities=facilities,

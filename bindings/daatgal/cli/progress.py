@@ -5,7 +5,7 @@ In: steps and counts. Out: what people see. No kernel lives here.
 
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -78,6 +78,8 @@ class Compilations:
 
     def __init__(self, progress: Progress) -> None:
         self.started = 0
+        self.elsewhere: Callable[[], int] = int
+        """how many a second process has started, if there is one"""
         self._progress = progress
         self._total = 0
 
@@ -87,8 +89,14 @@ class Compilations:
 
         self._total = self._total or len(engine_kernels())
         self.started += 1
+        self.show()
+
+    def show(self) -> None:
+        """Show how many have been started."""
+        started = self.started + self.elsewhere()
         # A kernel may be compiled for more than one kind of input, so there may be more than there are kernels.
-        self._progress("compiling kernels, once:", self.started, max(self._total, self.started + 1))
+        if started:
+            self._progress("compiling kernels, once:", started, max(self._total, started + 1))
 
 
 @contextmanager

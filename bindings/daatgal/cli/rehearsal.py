@@ -2,17 +2,30 @@
 
 In: nothing. Out: a book of one group, one facility, one insured, and claims of two nights: admissions, a replacement,
 two rows of one claim_id, a row without a diagnosis, and more wards than the first table of codes has room for. Enough
-for the whole flow. No kernel lives here.
+for the whole flow, whole or in the two parts that can be compiled side by side. No kernel lives here.
 """
+
+from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
+from daatgal.decode import decode
+from daatgal.facilities import load_facilities
+from daatgal.forest import FeatureColumns, Scorer, Tree, from_trees
+from daatgal.insured import load_insured
+from daatgal.pipeline import Settlement, settle
+from daatgal.scoring import score, train
 from daatgal.tariff.book import TariffBook
+from daatgal.tariff.compiled import compile_book, frozen, frozen_array
 from daatgal.tariff.rows import OPEN_FROM_DAY, OPEN_TO_DAY, BaseRateRow, CareTypeRow, DrgMapRow, DrgRow
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
 
 WARDS = 600
 _ALWAYS: Any = {
@@ -22,6 +35,73 @@ _ALWAYS: Any = {
     "line": 2,
 }
 _NAMES: Any = {"name_mn": "эмчлүүлэх", "name_en": "care"}
+
+
+def rehearse_night() -> None:
+    """Two nights, the second with the first as its history and scored with a model of it."""
+    book, facilities, insured = rehearsal_book(), rehearsal_facilities(), rehearsal_insured()
+    nights: list[Settlement] = []
+    for night in ("A", "B"):
+        nights.append(
+            settle(
+                rehearsal_claims(night),
+                facilities=facilities,
+                tariff=book,
+                insured=insured,
+                history=list(nights),
+            )
+        )
+    registers: Any = {"facilities": facilities, "tariff": book}
+    model = train(nights[:1], **registers)
+    score(nights[1], model=model, history=nights[:1], **registers, reasons_percentile=0)
+
+
+def rehearse_forest() -> None:
+    """One row scored by one tree, with its reasons."""
+    tree = Tree(
+        feature=[0, 0, 0], threshold=[0, 0, 0], left=[1, -1, -1], right=[2, -1, -1], training_rows=[2, 1, 1]
+    )
+    scorer = Scorer(from_trees([tree], features=1, sample_rows=2))
+    columns = FeatureColumns.of(np.zeros((1, 1), np.float32))
+    scorer.score(columns)
+    scorer.differences(columns, np.zeros(1, np.int64))
+
+
+def rehearse_decoding() -> None:
+    """What comes before settling: the first night's claims decoded."""
+    book = rehearsal_book()
+    facilities = load_facilities(rehearsal_facilities(), book)
+    decode(
+        rehearsal_claims("A"),
+        book=book,
+        facilities=facilities,
+        insured=load_insured(rehearsal_insured()),
+    )
+
+
+def rehearse_settling(count: Synchronized[int]) -> None:
+    """Settling one claim, in a process of its own; `count` is added to for each kernel that is compiled."""
+    from numba.core import event
+
+    from daatgal_engine.block import CLAIM
+    from daatgal_engine.columns import Ids
+    from daatgal_engine.settle import settle_bucket
+
+    class Listener(event.Listener):
+        def on_start(self, event: object) -> None:
+            del event
+            with count.get_lock():
+                count.value += 1
+
+        def on_end(self, event: object) -> None:
+            del event
+
+    ids = frozen(Ids(np.zeros(8, np.uint8), np.array([0, 8]), np.zeros(1, np.uint64)))
+    claims = np.recarray(1, CLAIM)
+    claims[:] = np.zeros(1, CLAIM)
+    rules = compile_book(rehearsal_book(), services=[], facility_types=()).rules
+    with event.install_listener("numba:compile", Listener()):
+        settle_bucket(ids, ids, claims, frozen_array(np.zeros(1, np.int64)), rules)
 
 
 def rehearsal_book() -> TariffBook:

@@ -54,6 +54,14 @@ def stamp(file: Path) -> bytes:
     return digest.digest()
 
 
+def stamp_of_all(package: Path) -> bytes:
+    """A hash over every source of a package."""
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
 def root_of(file: Path) -> Path | None:
     """The folder that holds the package of `file`; None for a file of no package of ours."""
     parents = [parent for parent in file.resolve().parents if parent.name in PACKAGES]

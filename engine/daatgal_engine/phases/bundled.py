@@ -12,7 +12,7 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch, deny_for, payable
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64, Int
+from daatgal_engine.columns import I64, ZERO, Int
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import BOUNDARY_DAYS, BOUNDARY_INNER_DAYS, Rule, holds, is_on
 from daatgal_engine.sorting import stable_sort
@@ -24,7 +24,7 @@ CARE_TYPE_BITS = 6
 
 
 @kernel
-def window(boundary: int, start_s: int) -> tuple[Int, Int]:
+def window(boundary: Int, start_s: Int) -> tuple[Int, Int]:
     """The latest start and the earliest end of a container that takes a service starting at `start_s`.
 
     `days`: start day within first to last day, both included; `inner_days`: both excluded; `time`: start ≤ instant <
@@ -40,11 +40,11 @@ def window(boundary: int, start_s: int) -> tuple[Int, Int]:
 
 @kernel
 def collect_containers(
-    block: Records, rules: Records, low_high: tuple[int, int], stays: int, scratch: Scratch
-) -> int:
+    block: Records, rules: Records, low_high: tuple[Int, Int], stays: Int, scratch: Scratch
+) -> Int:
     """Payable cases that can bundle others, sorted by (facility and care type, start, order); `reach` per pick."""
     pick = scratch.pick
-    count = 0
+    count = ZERO
     for i in range(low_high[0], low_high[1]):
         care_type = block.care_type[i]
         if block.stay[i] != stays or not holds(rules.containers[0], care_type) or not payable(block, i):
@@ -54,7 +54,7 @@ def collect_containers(
             scratch.major[i] = (np.int64(block.facility[i]) << CARE_TYPE_BITS) | care_type
             scratch.minor[i] = block.case_start_s[i]
             count += 1
-    stable_sort(pick, scratch.major, scratch.minor, (0, count), scratch.spare)
+    stable_sort(pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
     for k in range(count):
         reach_s = block.case_end_s[pick[k]]
         if k > 0 and scratch.major[pick[k]] == scratch.major[pick[k - 1]]:
@@ -64,7 +64,7 @@ def collect_containers(
 
 
 @kernel
-def first_container(block: Records, scratch: Scratch, count: int, group: Int, span_s: tuple[Int, Int]) -> int:
+def first_container(block: Records, scratch: Scratch, count: Int, group: Int, span_s: tuple[Int, Int]) -> Int:
     """The first container of `group` that starts by `span_s[0]` and ends from `span_s[1]` on; -1 if none does.
 
     Within a group the latest end so far never falls, so the first one to reach `span_s[1]` ends there itself.
@@ -84,7 +84,7 @@ def first_container(block: Records, scratch: Scratch, count: int, group: Int, sp
 
 
 @kernel
-def container_of(block: Records, rules: Records, scratch: Scratch, count: int, i: int) -> int:
+def container_of(block: Records, rules: Records, scratch: Scratch, count: Int, i: Int) -> Int:
     """The case that bundles the claim at position `i`: of several the first by (case start, order); -1 for none."""
     epoch = block.epoch[i]
     care_type = block.care_type[i]
@@ -109,7 +109,7 @@ def container_of(block: Records, rules: Records, scratch: Scratch, count: int, i
 
 @kernel
 def judge_pass(
-    block: Records, rules: Records, low_high: tuple[int, int], count: int, scratch: Scratch
+    block: Records, rules: Records, low_high: tuple[Int, Int], count: Int, scratch: Scratch
 ) -> None:
     """Judge every payable claim of a person against the containers at once, then deny."""
     found: I64 = scratch.tally

@@ -8,7 +8,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.block import REDUCED, Scratch, payable, unite
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, Int
+from daatgal_engine.columns import I64, ZERO, Int
 from daatgal_engine.money import capped_sum
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, is_on
@@ -24,8 +24,8 @@ YEAR_MONTHS = 12
 
 @kernel
 def allowed_in_month(
-    month_mnt: Int, caps_mnt: tuple[Int, Int], used_mnt: Int, extended: bool
-) -> tuple[Int, bool]:
+    month_mnt: Int, caps_mnt: tuple[Int, Int], used_mnt: Int, extended: bool | np.bool_
+) -> tuple[Int, bool | np.bool_]:
     """What the fund takes of a month's gross, and whether the quarter's one extension is used by now.
 
     A month within its cap is limited by what the quarter has left; one over it may once a quarter take all the
@@ -41,7 +41,7 @@ def allowed_in_month(
 
 
 @kernel
-def cut_month(block: Records, scratch: Scratch, low: int, high: int, allowed_mnt: Int) -> None:
+def cut_month(block: Records, scratch: Scratch, low: Int, high: Int, allowed_mnt: Int) -> None:
     """Fill the month's claims `pick[low:high]` in order with `allowed_mnt`; the rest of each is excess."""
     for k in range(low, high):
         i = scratch.pick[k]
@@ -55,20 +55,20 @@ def cut_month(block: Records, scratch: Scratch, low: int, high: int, allowed_mnt
 
 
 @kernel
-def cap_months(block: Records, rules: Records, scratch: Scratch, count: int) -> None:
+def cap_months(block: Records, rules: Records, scratch: Scratch, count: Int) -> None:
     """Go through the picked claims, sorted by (facility, month, order), month by month."""
     pick, major, minor = scratch.pick, scratch.major, scratch.minor
-    used_mnt = np.int64(0)
-    extended = False
-    low = 0
+    used_mnt = ZERO
+    extended = np.bool_(False)
+    low = ZERO
     while low < count:
         first = pick[low]
         before = pick[low - 1] if low > 0 else first
         same_quarter = minor[before] // QUARTER_MONTHS == minor[first] // QUARTER_MONTHS
         if major[before] != major[first] or not same_quarter:
-            used_mnt = np.int64(0)
-            extended = False
-        month_mnt = np.int64(0)
+            used_mnt = ZERO
+            extended = np.bool_(False)
+        month_mnt = ZERO
         high = low
         while high < count and major[pick[high]] == major[first] and minor[pick[high]] == minor[first]:
             month_mnt = capped_sum(month_mnt, block.gross_mnt[pick[high]])
@@ -85,7 +85,7 @@ def cap_months(block: Records, rules: Records, scratch: Scratch, count: int) -> 
 def diagnostics_cap(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
     """Cap the diagnostics of one insured in one facility by month and quarter. Source: 3.5.4, 3.5.5."""
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             if block.care_type[i] != rules.diagnostics[0] or not payable(block, i):
                 continue
@@ -94,7 +94,7 @@ def diagnostics_cap(block: Records, person: I64, rules: Records, scratch: Scratc
                 scratch.major[i] = block.facility[i]
                 scratch.minor[i] = block.start_month[i]
                 count += 1
-        stable_sort(scratch.pick, scratch.major, scratch.minor, (0, count), scratch.spare)
+        stable_sort(scratch.pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
         cap_months(block, rules, scratch, count)
 
 
@@ -103,14 +103,14 @@ def year_limit(block: Records, person: I64, rules: Records, scratch: Scratch) ->
     """Limit the fund's part per insured and calendar year, in claim order, by the limit of the year's first claim."""
     pick, year = scratch.pick, scratch.major
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             if payable(block, i) and is_on(rules, YEAR_LIMIT, block.epoch[i]):
                 pick[count] = i
                 year[i] = block.start_month[i] // YEAR_MONTHS
                 scratch.minor[i] = 0
                 count += 1
-        stable_sort(pick, year, scratch.minor, (0, count), scratch.spare)
+        stable_sort(pick, year, scratch.minor, (ZERO, count), scratch.spare)
         left_mnt = np.int64(0)
         for k in range(count):
             i = pick[k]

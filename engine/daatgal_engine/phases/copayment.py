@@ -8,7 +8,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch, payable
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, NO_CODE
+from daatgal_engine.columns import I64, NO_CODE, ZERO
 from daatgal_engine.money import ten_thousandths
 from daatgal_engine.rules import VISITS, Rule, is_on
 from daatgal_engine.sorting import stable_sort
@@ -25,7 +25,7 @@ def visit_copay(block: Records, person: I64, rules: Records, scratch: Scratch) -
     """
     pick, year = scratch.pick, scratch.major
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             if block.care_type[i] != rules.outpatient[0] or not payable(block, i):
                 continue
@@ -34,7 +34,7 @@ def visit_copay(block: Records, person: I64, rules: Records, scratch: Scratch) -
                 year[i] = block.start_month[i] // YEAR_MONTHS
                 scratch.minor[i] = 0
                 count += 1
-        stable_sort(pick, year, scratch.minor, (0, count), scratch.spare)
+        stable_sort(pick, year, scratch.minor, (ZERO, count), scratch.spare)
         visit = 0
         for k in range(count):
             i = pick[k]

@@ -9,13 +9,13 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.alike import find_firsts
 from daatgal_engine.block import Scratch, deny_for, payable
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, ZERO
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, is_on
 
 RULE = np.int64(Rule.EXACT_DUPLICATE)
 REASON = bit(Reason.EXACT_DUPLICATE)
-WORDS = 12
+WORDS = np.int64(12)
 
 
 @kernel
@@ -30,7 +30,7 @@ def exact_duplicate(block: Records, person: I64, rules: Records, scratch: Scratc
         low, high = person[p], person[p + 1]
         if high - low < 2:
             continue
-        count = 0
+        count = ZERO
         for i in range(low, high):
             if not payable(block, i) or not is_on(rules, RULE, block.epoch[i]):
                 continue

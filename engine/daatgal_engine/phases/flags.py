@@ -10,7 +10,7 @@ from daatgal_engine.alike import find_firsts
 from daatgal_engine.block import Scratch, payable
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, ZERO, Int
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, holds, is_on
 from daatgal_engine.sorting import stable_sort
@@ -23,11 +23,12 @@ OVERLAPS = bit(Reason.OVERLAPPING_STAY)
 TOO_SHORT = bit(Reason.VISIT_TOO_SHORT)
 SUSPECT = bit(Reason.SUSPECT_DUPLICATE)
 UNPAIRED = bit(Reason.PAIRED_DIAGNOSIS_MISSING)
+SUSPECT_WORDS = np.int64(5)
 BEFORE_ALL_S = np.int64(-(2**62))
 
 
 @kernel
-def flag_overlaps(block: Records, scratch: Scratch, count: int) -> None:
+def flag_overlaps(block: Records, scratch: Scratch, count: Int) -> None:
     """Flag each picked case that overlaps one of another facility.
 
     Sorted by start, empty cases first, a case overlaps an earlier one of another facility if any of those ends after
@@ -65,7 +66,7 @@ def flag_overlaps(block: Records, scratch: Scratch, count: int) -> None:
 def overlapping_stay(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
     """Flag the paid claims of two cases of stays in two facilities at the same time."""
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             if block.stay[i] and payable(block, i) and is_on(rules, OVERLAPPING_STAY, block.epoch[i]):
                 scratch.pick[count] = i
@@ -73,7 +74,7 @@ def overlapping_stay(block: Records, person: I64, rules: Records, scratch: Scrat
                 scratch.minor[i] = 0 if block.case_start_s[i] == block.case_end_s[i] else 1
                 count += 1
         if count > 1:
-            stable_sort(scratch.pick, scratch.major, scratch.minor, (0, count), scratch.spare)
+            stable_sort(scratch.pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
             flag_overlaps(block, scratch, count)
 
 
@@ -94,7 +95,7 @@ def visit_too_short(block: Records, person: I64, rules: Records, scratch: Scratc
 
 
 @kernel
-def flag_suspects(block: Records, scratch: Scratch, count: int) -> None:
+def flag_suspects(block: Records, scratch: Scratch, count: Int) -> None:
     """Among picks sorted by (group, start, order), flag each that an earlier one of its group touches or overlaps.
 
     Evidence: the first such, found by binary search on the latest end so far, unless there is evidence already.
@@ -130,7 +131,7 @@ def suspect_duplicate(block: Records, person: I64, rules: Records, scratch: Scra
     """
     key, pick = scratch.key, scratch.pick
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             if not payable(block, i) or not is_on(rules, SUSPECT_DUPLICATE, block.epoch[i]):
                 continue
@@ -144,11 +145,11 @@ def suspect_duplicate(block: Records, person: I64, rules: Records, scratch: Scra
             count += 1
         if count < 2:
             continue
-        find_firsts(key, count, 5, scratch.table, scratch.first)
+        find_firsts(key, count, SUSPECT_WORDS, scratch.table, scratch.first)
         for k in range(count):
             scratch.major[pick[k]] = scratch.first[k]
             scratch.minor[pick[k]] = block.start_s[pick[k]]
-        stable_sort(pick, scratch.major, scratch.minor, (0, count), scratch.spare)
+        stable_sort(pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
         flag_suspects(block, scratch, count)
 
 

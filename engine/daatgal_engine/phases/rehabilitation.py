@@ -10,19 +10,20 @@ from daatgal_engine.alike import find_firsts
 from daatgal_engine.block import Scratch, deny, merge_into, payable, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, ZERO, Int
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, is_on
 
 RULE = np.int64(Rule.REHAB_SESSIONS)
 MERGED_SESSIONS = bit(Reason.REHAB_SESSIONS)
 TOO_FEW_SESSIONS = bit(Reason.TOO_FEW_SESSIONS)
+MONTH_WORDS = np.int64(2)
 
 
 @kernel
-def collect_sessions(block: Records, rules: Records, low: int, high: int, scratch: Scratch) -> int:
+def collect_sessions(block: Records, rules: Records, low: Int, high: Int, scratch: Scratch) -> Int:
     """Payable rehabilitation and traditional claims of at most 24 hours; key: facility, month."""
-    count = 0
+    count = ZERO
     for i in range(low, high):
         care_type = block.care_type[i]
         if care_type != rules.rehabilitation[0] and care_type != rules.traditional[0]:
@@ -50,7 +51,7 @@ def rehab_sessions(block: Records, person: I64, rules: Records, scratch: Scratch
         count = collect_sessions(block, rules, person[p], person[p + 1], scratch)
         if count == 0:
             continue
-        find_firsts(scratch.key, count, 2, scratch.table, first)
+        find_firsts(scratch.key, count, MONTH_WORDS, scratch.table, first)
         for k in range(count):
             if first[k] == k:
                 sessions[k] = 0

@@ -9,7 +9,7 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.alike import find_firsts
 from daatgal_engine.block import Scratch, deny_for, payable
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, NO_CODE
+from daatgal_engine.columns import I64, NO_CODE, ZERO, Int
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, holds, is_on
 
@@ -22,6 +22,8 @@ KNOWN_POSITIVE = bit(Reason.POSITIVE_ALREADY)
 TEST_REPEATED = bit(Reason.REPEAT_TEST)
 SECOND_IN_A_YEAR = bit(Reason.ONCE_A_YEAR)
 MONTHS = 12
+VISIT_WORDS, CODE_WORDS, TEST_WORDS, YEAR_WORDS = np.array([5, 1, 5, 2])
+"""Of the keys below."""
 
 
 @kernel
@@ -33,7 +35,7 @@ def repeat_visit(block: Records, person: I64, rules: Records, scratch: Scratch) 
     """
     key, pick = scratch.key, scratch.pick
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             epoch = block.epoch[i]
             if not holds(rules.repeat_visit_care_types[epoch], block.care_type[i]) or not payable(block, i):
@@ -53,7 +55,7 @@ def repeat_visit(block: Records, person: I64, rules: Records, scratch: Scratch) 
             count += 1
         if count < 2:
             continue
-        find_firsts(key, count, 5, scratch.table, scratch.first)
+        find_firsts(key, count, VISIT_WORDS, scratch.table, scratch.first)
         for k in range(count):
             first, i = pick[scratch.first[k]], pick[k]
             elsewhere = block.department[i] != block.department[first]
@@ -62,9 +64,9 @@ def repeat_visit(block: Records, person: I64, rules: Records, scratch: Scratch) 
 
 
 @kernel
-def collect_tests(block: Records, rules: Records, low: int, high: int, scratch: Scratch) -> int:
+def collect_tests(block: Records, rules: Records, low: Int, high: Int, scratch: Scratch) -> Int:
     """Tests of listed codes that are payable, or positive whatever became of them; key: service."""
-    count = 0
+    count = ZERO
     for i in range(low, high):
         epoch = block.epoch[i]
         if block.care_type[i] != rules.diagnostics[0] or not block.screening[i]:
@@ -87,7 +89,7 @@ def positive_already(block: Records, person: I64, rules: Records, scratch: Scrat
         count = collect_tests(block, rules, person[p], person[p + 1], scratch)
         if count < 2:
             continue
-        find_firsts(scratch.key, count, 1, scratch.table, first)
+        find_firsts(scratch.key, count, CODE_WORDS, scratch.table, first)
         for k in range(count):
             earliest[k] = -1
         for k in range(count):
@@ -112,7 +114,7 @@ def repeat_test(block: Records, person: I64, rules: Records, scratch: Scratch) -
     """
     key, pick = scratch.key, scratch.pick
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             epoch = block.epoch[i]
             if (
@@ -130,7 +132,7 @@ def repeat_test(block: Records, person: I64, rules: Records, scratch: Scratch) -
                 count += 1
         if count < 2:
             continue
-        find_firsts(key, count, 5, scratch.table, scratch.first)
+        find_firsts(key, count, TEST_WORDS, scratch.table, scratch.first)
         for k in range(count):
             if scratch.first[k] != k:
                 deny_for(block, pick[k], TEST_REPEATED, pick[scratch.first[k]])
@@ -141,7 +143,7 @@ def once_a_year(block: Records, person: I64, rules: Records, scratch: Scratch) -
     """Deny a second claim of a care type in a calendar year."""
     key, pick = scratch.key, scratch.pick
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             epoch = block.epoch[i]
             if holds(rules.once_a_year_care_types[epoch], block.care_type[i]) and payable(block, i):  # noqa: SIM102 - as one condition it is longer than a line
@@ -152,7 +154,7 @@ def once_a_year(block: Records, person: I64, rules: Records, scratch: Scratch) -
                     count += 1
         if count < 2:
             continue
-        find_firsts(key, count, 2, scratch.table, scratch.first)
+        find_firsts(key, count, YEAR_WORDS, scratch.table, scratch.first)
         for k in range(count):
             if scratch.first[k] != k:
                 deny_for(block, pick[k], SECOND_IN_A_YEAR, pick[scratch.first[k]])

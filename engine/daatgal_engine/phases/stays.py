@@ -10,7 +10,7 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch, deny, merge_into, payable, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64
+from daatgal_engine.columns import I64, ZERO, Int
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, is_on
 from daatgal_engine.sorting import stable_sort
@@ -22,7 +22,7 @@ STAY_TOO_SHORT = bit(Reason.STAY_TOO_SHORT)
 
 
 @kernel
-def close_chain(block: Records, pick: I64, low: int, high: int) -> None:
+def close_chain(block: Records, pick: I64, low: Int, high: Int) -> None:
     """Make the chain `pick[low:high]`, sorted by start, one case, paid at its destination.
 
     The destination has the latest end, then the latest start, then the last place in the order.
@@ -53,7 +53,7 @@ def ward_transfer(block: Records, person: I64, rules: Records, scratch: Scratch)
     """
     pick = scratch.pick
     for p in range(person.size - 1):
-        count = 0
+        count = ZERO
         for i in range(person[p], person[p + 1]):
             if block.stay[i] and payable(block, i) and is_on(rules, WARD_TRANSFER, block.epoch[i]):
                 pick[count] = i
@@ -62,8 +62,8 @@ def ward_transfer(block: Records, person: I64, rules: Records, scratch: Scratch)
                 count += 1
         if count < 2:
             continue
-        stable_sort(pick, scratch.major, scratch.minor, (0, count), scratch.spare)
-        low = 0
+        stable_sort(pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
+        low = ZERO
         latest_end_s = block.end_s[pick[0]]
         for k in range(1, count + 1):
             if k < count:
