@@ -39,7 +39,7 @@ def warm_up_once(compilations: Compilations) -> None:
 
 
 def rehearse_all(compilations: Compilations) -> None:
-    """Rehearse in two processes, since one compiles on one core: settling apart, decoding and the forest here, then all.
+    """Rehearse in two processes, since one compiles on one core: settling apart, decoding and forest here; then all.
 
     The rehearsal of the night finds those kernels kept, and compiles the few that neither of the two has met.
     """
