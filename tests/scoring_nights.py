@@ -10,11 +10,10 @@ import pyarrow.compute as pc
 
 import daatgal
 from daatgal.generate import generate
-from daatgal.scoring import Training
 from tests.scale import scaled
 
 BOOK = Path(__file__).parents[1] / "data_samples" / "tariffs" / "mn-demo"
-TRAINING = Training(seed=3, sample_claims=1 << 16)
+SEED = 3
 
 
 @cache
@@ -44,7 +43,7 @@ def whole() -> daatgal.Settlement:
 @cache
 def model() -> daatgal.Model:
     """Trained on all of them."""
-    return daatgal.train([whole()], **registers(), training=TRAINING)
+    return daatgal.train([whole()], **registers(), seed=SEED)
 
 
 def scored(

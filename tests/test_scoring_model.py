@@ -87,9 +87,8 @@ def test_a_changed_file_is_refused_by_name(folder: Path, number: int) -> None:
 def test_a_file_of_another_model_is_refused(folder: Path, tmp_path: Path) -> None:
     """Each part is whole by itself, sealed even: only the hash over all of them shows the exchange."""
     import daatgal
-    from daatgal.scoring import Training
 
-    other = daatgal.train([whole()], **registers(), training=Training(seed=8))
+    other = daatgal.train([whole()], **registers(), seed=8)
     save_model(other, tmp_path / "other")
     shutil.copy(tmp_path / "other" / "forest.arrow", folder / "forest.arrow")
     with pytest.raises(ModelError, match=r"forest\.arrow: its bytes changed: expected sha256"):

@@ -20,7 +20,7 @@ from daatgal.scoring.reasons import LEAST_SHARE, MOST_REASONS
 from tests.forest_walk import path_length, walked_differences, walked_scores
 from tests.scale import scaled
 from tests.scoring_nights import (
-    TRAINING,
+    SEED,
     batch,
     by_claim,
     model,
@@ -88,7 +88,7 @@ def test_nights_add_up(every):
         nights.append(night)
     assert all(night.ledger.num_rows for night in nights)
     assert found == by_claim(every.scores)
-    trained = daatgal.train(nights, **registers(), training=TRAINING)
+    trained = daatgal.train(nights, **registers(), seed=SEED)
     assert trained.sha256 == model().sha256, "the model is the same, however the claims came in"
 
 

@@ -5,29 +5,29 @@ import pyarrow as pa
 import pytest
 
 import daatgal
-from daatgal.scoring import Training
 from daatgal.scoring.settings import Scoring
 from daatgal.scoring.training import NothingToLearnFromError
-from tests.scoring_nights import TRAINING, batch, model, registers, settled, shuffled, whole
+from tests.scoring_nights import SEED, batch, model, registers, settled, shuffled, whole
 
 
 def test_the_same_claims_give_the_same_model_in_any_order():
-    again = daatgal.train([settled(shuffled(batch().claims, 4, chunks=5))], **registers(), training=TRAINING)
+    again = daatgal.train([settled(shuffled(batch().claims, 4, chunks=5))], **registers(), seed=SEED)
     assert again.sha256 == model().sha256
     for name, array in again.forest.forest._asdict().items():
         assert np.array_equal(array, getattr(model().forest.forest, name)), name
 
 
 def test_a_small_sample_is_order_free_too_and_the_seed_chooses_it():
-    few = Training(seed=3, sample_claims=60)
-    one = daatgal.train([whole()], **registers(), training=few)
-    two = daatgal.train([settled(shuffled(batch().claims, 9, chunks=2))], **registers(), training=few)
+    one = daatgal.train([whole()], **registers(), seed=3, sample_claims=60)
+    two = daatgal.train(
+        [settled(shuffled(batch().claims, 9, chunks=2))], **registers(), seed=3, sample_claims=60
+    )
     assert one.sha256 == two.sha256
     assert one.distributions["score"].claims == 60
     assert one.forest.window.rows == model().forest.window.rows, (
         "the window is of all claims, not of the sample"
     )
-    other = daatgal.train([whole()], **registers(), training=few._replace(seed=4))
+    other = daatgal.train([whole()], **registers(), seed=4, sample_claims=60)
     assert other.sha256 != one.sha256
     assert not np.array_equal(other.distributions["score"].percentile, one.distributions["score"].percentile)
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from daatgal.decode import Decoded
-    from daatgal.features import JudgedNight
+    from daatgal.features import Facts
     from daatgal.judging import Registers
     from daatgal.nights.decisions import Decided
     from daatgal.outputs.identity import Scalar
@@ -135,9 +135,8 @@ def _read(
     return Batch(read_table(claims), registers, decided, history)
 
 
-def _settled(
-    batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages
-) -> tuple[Settlement, JudgedNight]:
+def _settled(batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages) -> tuple[Settlement, Facts]:
+    """A night's settlement, and what its scores read of the judged claims."""
     with stage("recalling"):
         layers = layers_of(batch.history)
         asked = None if batch.decided is None else batch.decided.claim_id
@@ -145,7 +144,7 @@ def _settled(
         earlier = recalled.state
     night, manual = judge(batch.claims, batch.registers, recalled, batch.decided, stage)
     with stage("ledger"):
-        decoded = night.decoded
+        decoded, facts = night.decoded, facts_of_night(night)
         judged = ledger_table(decoded, night.settled, night.book)
         new = judged.num_rows - (0 if earlier is None else earlier.num_rows)
         ledger = judged.slice(0, new)
@@ -158,12 +157,12 @@ def _settled(
             summary=summary_table(ledger, *changed),
             state=state_table(decoded, judged, manual),
             ids=ids_table(decoded),
-            cabinet_days=cabinet_days_table(night),
+            cabinet_days=cabinet_days_table(facts),
             as_of=as_of,
             held=decoded.quarantine.num_rows * WHOLE_BP > held_share_bp * decoded.input_rows,
             seconds=stage.seconds,
         )
-    return settlement, night
+    return settlement, facts
 
 
 def _last_day(decoded: Decoded, new: int) -> date | None:
@@ -176,19 +175,19 @@ def _last_day(decoded: Decoded, new: int) -> date | None:
 def _scored(
     batch: Batch,
     settlement: Settlement,
-    night: JudgedNight,
+    facts: Facts,
     model: Model | None,
     scoring: Scoring,
     stage: Stages,
 ) -> Scored:
     """Features and scores of the night's claims that stand. Raises NothingToLearnFromError where they are too few."""
+    book, facilities, _ = batch.registers
     if model is None:
         with stage("training"):
-            model = train_for(settlement, batch.history, night.facilities, night.book, scoring.training)
+            model = train_for(settlement, batch.history, facilities, book, scoring.training)
     with stage("scoring"):
-        facts = facts_of_night(night)
         rows = np.flatnonzero((facts.new != 0) & (facts.standing != 0))
-        run = ScoringPass(model, cabinet_days_of(batch.history), night.book, scoring.reasons_percentile)
+        run = ScoringPass(model, cabinet_days_of(batch.history), book, scoring.reasons_percentile)
         run.add(facts, rows, settlement.ledger.select(["claim_id", "insured_id"]).take(pa.array(rows)))
         return run.done(settlement.ledger.schema)
 
@@ -247,7 +246,7 @@ def run_night(
         stage = Stages(progress)
         with stage("reading"):
             batch = _read(claims, load_registers(facilities, book, insured), history, decisions)
-        settlement, night = _settled(batch, as_of, held_share, stage)
+        settlement, facts = _settled(batch, as_of, held_share, stage)
         totals: dict[str, Any] = {
             "adjustments": settlement.adjustments.num_rows,
             "as_of": settlement.as_of.isoformat(),
@@ -255,7 +254,7 @@ def run_night(
         parts = {name: getattr(settlement, name) for name in SETTLED_TABLES}
         if scoring is not None:
             try:
-                scored = _scored(batch, settlement, night, model, scoring, stage)
+                scored = _scored(batch, settlement, facts, model, scoring, stage)
                 parts |= {"scores": scored.scores, "drift": scored.drift}
                 totals["scoring"] = scored.summary
             except NothingToLearnFromError as why:

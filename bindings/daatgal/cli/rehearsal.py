@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from daatgal import Settlement, score, settle, train
 from daatgal.decode import decode
 from daatgal.facilities import load_facilities
+from daatgal.forest import FeatureColumns, Scorer, Tree, from_trees
 from daatgal.insured import load_insured
+from daatgal.pipeline import Settlement, settle
+from daatgal.scoring import score, train
 from daatgal.tariff.book import TariffBook
 from daatgal.tariff.compiled import compile_book, frozen, frozen_array
 from daatgal.tariff.rows import OPEN_FROM_DAY, OPEN_TO_DAY, BaseRateRow, CareTypeRow, DrgMapRow, DrgRow
@@ -36,7 +38,7 @@ _NAMES: Any = {"name_mn": "эмчлүүлэх", "name_en": "care"}
 
 
 def rehearse_night() -> None:
-    """Two nights, the second with the first as its history, scored with a model trained on the first."""
+    """Two nights, the second with the first as its history and scored with a model of it."""
     book, facilities, insured = rehearsal_book(), rehearsal_facilities(), rehearsal_insured()
     nights: list[Settlement] = []
     for night in ("A", "B"):
@@ -52,6 +54,17 @@ def rehearse_night() -> None:
     registers: Any = {"facilities": facilities, "tariff": book}
     model = train(nights[:1], **registers)
     score(nights[1], model=model, history=nights[:1], **registers, reasons_percentile=0)
+
+
+def rehearse_forest() -> None:
+    """One row scored by one tree, with its reasons."""
+    tree = Tree(
+        feature=[0, 0, 0], threshold=[0, 0, 0], left=[1, -1, -1], right=[2, -1, -1], training_rows=[2, 1, 1]
+    )
+    scorer = Scorer(from_trees([tree], features=1, sample_rows=2))
+    columns = FeatureColumns.of(np.zeros((1, 1), np.float32))
+    scorer.score(columns)
+    scorer.differences(columns, np.zeros(1, np.int64))
 
 
 def rehearse_decoding() -> None:

@@ -47,14 +47,14 @@ def train(
         from daatgal.cli.progress import Progress, compiling
         from daatgal.scoring import save_model
         from daatgal.scoring import train as train_model
-        from daatgal.scoring.settings import Training
 
         with Progress(silent=as_json) as progress, compiling(progress):
             model = train_model(
                 history,
                 facilities=facilities,
                 tariff=tariff,
-                training=Training(seed, sample_claims),
+                seed=seed,
+                sample_claims=sample_claims,
                 progress=progress,
             )
             digest = save_model(model, out)

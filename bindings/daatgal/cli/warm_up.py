@@ -39,7 +39,7 @@ def warm_up_once(compilations: Compilations) -> None:
 
 
 def rehearse_all(compilations: Compilations) -> None:
-    """Rehearse in two processes, since one compiles on one core: settling apart, all before it here; then the night.
+    """Rehearse in two processes, since one compiles on one core: settling apart, decoding and forest here; then all.
 
     The rehearsal of the night finds those kernels kept, and compiles the few that neither of the two has met.
     """
@@ -54,6 +54,7 @@ def rehearse_all(compilations: Compilations) -> None:
     settling.start()
     try:
         rehearsal.rehearse_decoding()
+        rehearsal.rehearse_forest()
         while settling.is_alive():
             settling.join(0.2)
             compilations.show()

@@ -20,7 +20,7 @@ from daatgal.outputs import read_manifest
 from daatgal.scoring.model import Model, load_model
 from daatgal.scoring.people import cabinet_days_of, facts_with_their_people
 from daatgal.scoring.scores import ROWS_TOGETHER, ScoringPass
-from daatgal.scoring.settings import REASONS_PERCENTILE, Training
+from daatgal.scoring.settings import REASONS_PERCENTILE, SAMPLE_CLAIMS, Training
 from daatgal.scoring.training import train_on
 from daatgal.stages import Stages, silent
 
@@ -38,16 +38,18 @@ def train(
     *,
     facilities: Source,
     tariff: TariffBook | str | Path,
-    training: Training | None = None,
+    seed: int = 0,
+    sample_claims: int = SAMPLE_CLAIMS,
     progress: Callable[[str], None] = silent,
 ) -> Model:
     """Train a model on the claims that stand after the nights of `history`, the newest last.
 
-    The other tables are those that the nights were settled with. Raises InputError, TariffError.
+    The other tables are those that the nights were settled with; `seed` decides which `sample_claims` claims are drawn
+    and how trees split. Raises InputError, TariffError.
     """
     book, places, _ = load_registers(facilities, tariff, None)
     with Stages(progress)("training"):
-        return train_on(history, places, book, training or Training())
+        return train_on(history, places, book, Training(seed, sample_claims))
 
 
 def score(

@@ -12,15 +12,18 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I32, I64, U8, U64, Int
 
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+_LOW = np.uint64(0xFFFFFFFF)
+_MIX_LOW, _MIX_HIGH = np.uint64(0x9E3779B1), np.uint64(0x85EBCA77)
+_HALF = np.uint64(32)
 FIRST_KEYS = 1 << 12
 """A power of two: so many distinct keys have room before the table grows, fourfold each time."""
 
 
 @kernel
 def slot_of(key: np.uint64, shift: np.uint64) -> Int:
-    """Where the search for a key begins: the leading bits of a multiplicative hash."""
-    return np.int64(((key ^ (key >> np.uint64(32))) * _MIX) >> shift)
+    """Where the search for a key begins: the leading bits of a hash of its halves, whose products do not overflow."""
+    high = (key >> _HALF) * _MIX_HIGH
+    return np.int64(((key & _LOW) * _MIX_LOW ^ (high << _HALF | high >> _HALF)) >> shift)
 
 
 @kernel
