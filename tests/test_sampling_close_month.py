@@ -120,7 +120,8 @@ def test_a_closed_night_is_replayed(closed: tuple[Path, str]):
     draw = ("--design", folder / "design.toml", "--key-file", folder / "key")
     done = _invoke("replay", folder / "out", "--claims", CLAIMS, *SETTLED, *draw)
     assert done.exit_code == 0, done.stderr
-    assert "came out the same again: 8 parts" in done.stdout
+    parts = len(read_manifest(folder / "out")["parts"])
+    assert f"came out the same again: {parts} parts" in done.stdout
     done = _invoke("replay", folder / "out", "--claims", CLAIMS, *SETTLED, *draw[:2])
     assert "found no --key-file" in done.stderr
 
