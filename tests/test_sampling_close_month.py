@@ -50,7 +50,8 @@ def test_the_sample_is_in_the_night_s_folder_and_manifest(closed: tuple[Path, st
     assert set(pq.read_table(folder / "out" / "frame")["case_id"].to_pylist()) == payable
     assert set(sample["case_id"].to_pylist()) <= payable
     assert "drawn: 5 of " in shown
-    assert "note: no claim of the month is scored" in shown
+    assert "note: no earlier sample commits to the secret of 2026-10" in shown
+    assert sample["percentile"].null_count == 0
     assert verify(folder / "out").ok
 
 
