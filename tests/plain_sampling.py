@@ -113,7 +113,9 @@ def plan(cases: list[Case], claims: int, design: dict[str, Any]) -> dict[str, tu
         if not parts[name]:
             continue
         keys = [tuple(label(case, dimension, risk) for dimension in within[name]) for case in parts[name]]
-        home = put_together(keys, design["strata"]["smallest"], wanted // minimum)
+        in_proportion = math.ceil(Fraction(minimum * len(keys), wanted))
+        smallest = max(design["strata"]["smallest"], in_proportion)
+        home = put_together(keys, smallest, wanted // minimum)
         groups: dict[tuple[str, ...], list[Case]] = {}
         factors: dict[tuple[str, ...], int] = {}
         for case, key in zip(parts[name], keys, strict=True):

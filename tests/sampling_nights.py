@@ -147,7 +147,9 @@ def month_of_claims(count: int, seed: int = 1) -> tuple[list[Row], list[Row]]:
         )
         if rng.random() < 0.1 and i and ledger[i - 1]["decision"] == "paid":
             ledger[i] |= {"case_id": ledger[i - 1]["case_id"]}
-        scores.append(score(name, 100 * rng.random(), "ANOMALY_price"))
+        percentile = 100 * rng.random()
+        if decision != "voided":
+            scores.append(score(name, percentile, "ANOMALY_price"))
     return ledger, scores
 
 

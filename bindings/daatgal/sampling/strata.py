@@ -124,7 +124,9 @@ def stratify(frame: Frame, design: Design, part: I64, sizes: Sequence[int]) -> S
             continue
         keys, cell = _cells([coded(frame, design, name) for name in dimensions[place]], members)
         counts = dict(zip(keys, np.bincount(cell, minlength=len(keys)).tolist(), strict=True))
-        home = merged(counts, design.strata.smallest, sizes[place] // design.strata.minimum)
+        home = merged(
+            counts, smallest_of(design, members.size, sizes[place]), sizes[place] // design.strata.minimum
+        )
         named = sorted(set(home.values()))
         number = {key: len(strata) + i for i, key in enumerate(named)}
         index[members] = np.array([number[home[key]] for key in keys], np.int64)[cell]
@@ -137,6 +139,14 @@ def stratify(frame: Frame, design: Design, part: I64, sizes: Sequence[int]) -> S
     if len({stratum.name for stratum in strata}) != len(strata):
         raise InputError("two strata have one name: expected no region or care type with a slash or called *")
     return Strata(strata, index)
+
+
+def smallest_of(design: Design, cases: int, size: int) -> int:
+    """The fewest cases a stratum may have: the design's, and so many that in proportion it has `minimum` drawn.
+
+    Otherwise the minimum would decide most shares: many small strata with two drawn from each, whatever their size.
+    """
+    return max(design.strata.smallest, -(-design.strata.minimum * cases // max(size, 1)))
 
 
 def _cells(dimensions: list[tuple[I64, list[str]]], members: I64) -> tuple[list[Key], I64]:
