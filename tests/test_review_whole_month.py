@@ -4,6 +4,7 @@ The truth is known, because the test makes it: claims over the 97th percentile a
 others in one of fifty. What the targeted part finds, what the random part finds, and the total are held against it.
 """
 
+import json
 import random
 from unittest.mock import patch
 
@@ -11,7 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from daatgal.cli.app import app
 from daatgal.extrapolation.report import Asked, extrapolate_month
 from daatgal.review.bring_back import FUND_ZONE, import_results
 from daatgal.review.drawn import read_drawn
@@ -130,3 +133,18 @@ def test_without_the_weights_it_would_be_wrong(truth, content):
     """The sample is aimed: its plain mean, times the cases, is far too much."""
     plain = np.mean([case["overpaid_mnt"] for case in content["cases"]]) * len(truth.wrong_mnt)
     assert plain > 1.3 * content["totals"]["overpaid"]["upper"]
+
+
+def test_what_a_cut_would_find_is_what_there_is(truth, content, tmp_path):
+    """From the sample alone: precision over the 97th percentile is near the eight of ten that the test made wrong."""
+    store = default_store(truth.directory)
+    done = CliRunner().invoke(
+        app, ["results", "learning", str(store), str(truth.directory), "--out", str(tmp_path), "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    learnt = json.loads(done.stdout)
+    cuts = {row["percentile"]: row for row in learnt["cuts"]}
+    assert cuts[97.0]["precision"] == pytest.approx(0.8, abs=0.15)
+    assert cuts[0.0]["cases"] == learnt["frame_cases"] == content["counts"]["frame_cases"]
+    assert cuts[0.0]["precision"] < cuts[90.0]["precision"] < cuts[97.0]["precision"]
+    assert cuts[90.0]["recall"] > cuts[97.0]["recall"]
