@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from daatgal.cli.extrapolate import Sample
 from daatgal.cli.reporting import AsJson, ExitCode, print_json, reporting
 
 app = typer.Typer(help="Auditors' outcomes.", no_args_is_help=True, rich_markup_mode=None)
@@ -138,3 +139,39 @@ def decide(
             print_json(said)
         else:
             typer.echo(f"{said['decisions']:,} decisions, {withdrawn:,} withdrawn: {out}")
+
+
+@app.command("learning")
+def learning(
+    store: StoreArgument,
+    sample: Sample,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for the report.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """What the outcomes say of the score: what each cut of the percentile would find in the month."""
+    with reporting(as_json):
+        import json
+
+        from daatgal.errors import InputError
+        from daatgal.outputs import read_manifest
+        from daatgal.review.bring_back import findings_in_store
+        from daatgal.review.drawn import read_drawn, read_parts
+        from daatgal.review.learning import learn
+        from daatgal.review.learning_page import learning_page
+        from daatgal.review.new_files import make_private, put
+        from daatgal.review.store import open_store
+
+        drawn = read_drawn(sample)
+        with open_store(store) as kept:
+            if kept.facts["sample_run_hash"] != drawn.run_hash:
+                raise InputError(f"{store}: is the store of another sample; expected that of {sample}")
+            found = findings_in_store(kept).table
+        frame = read_parts(sample, read_manifest(sample), "frame")
+        content = {"month": drawn.month} | learn(drawn.sample, found, frame)
+        make_private(out)
+        put(out / "learning.json", (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
+        put(out / "learning.html", learning_page(content).encode())
+        if as_json:
+            print_json(content)
+        else:
+            typer.echo(f"{content['labelled']:,} labelled cases, {content['bad']:,} overpaid: {out}/learning.html")

@@ -72,7 +72,7 @@ def read_drawn(directory: Path) -> Drawn:
             f"{directory}: found a sample without {', '.join(missing)}; expected a month that was drawn"
         )
     return Drawn(
-        _with_sizes(sample, facts["strata"], directory),
+        with_sizes(sample, facts["strata"], directory),
         directory,
         manifest["run_hash"],
         facts["month"],
@@ -101,7 +101,8 @@ def read_parts(directory: Path, manifest: dict[str, Any], table: str) -> pa.Tabl
     return pa.concat_tables(tables)
 
 
-def _with_sizes(sample: pa.Table, strata: list[dict[str, Any]], directory: Path) -> pa.Table:
+def with_sizes(sample: pa.Table, strata: list[dict[str, Any]], directory: Path) -> pa.Table:
+    """The sample with the size of each case's stratum, in the frame and drawn."""
     sizes = {stratum["name"]: (stratum["cases"], stratum["drawn"]) for stratum in strata}
     names = sample["stratum"].to_pylist()
     unknown = set(names) - sizes.keys()

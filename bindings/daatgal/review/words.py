@@ -19,7 +19,6 @@ HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "insured": ("Даатгуулагч (нууцалсан)", "Insured (pseudonym)"),
     "insured_id": ("Даатгуулагч", "Insured"),
     "facility_id": ("Байгууллага", "Facility"),
-    "facility_name": ("Байгууллагын нэр", "Facility name"),
     "region": ("Аймаг, дүүрэг", "Region"),
     "level": ("Шатлал", "Level"),
     "care_type": ("Тусламж, үйлчилгээний төрөл", "Care type"),
