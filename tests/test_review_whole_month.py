@@ -36,6 +36,7 @@ from tests.sampling_nights import (
     month_of_claims,
     write_night,
 )
+from tests.scale import scaled
 
 NOW = AT.replace(tzinfo=FUND_ZONE)
 WHOLE_LEDGER = LEDGER.append(pa.field("drg_code", pa.string())).append(
@@ -128,7 +129,7 @@ def test_the_targeted_part_finds_far_more_than_the_random_part(content):
 
 
 def test_the_extrapolated_total_against_the_truth(truth):
-    """Over many draws of this month, each with a key of its own: right on average, and the limit that is claimed by holds.
+    """Over many draws of this month, each with its own key: right on average, and the limit that is claimed by holds.
 
     Amounts are heavy-tailed and one case in fifty of the random part is wrong, so the upper limit of Student's
     interval holds less often than its name says, which the report warns of; the lower one errs on the facility's side.

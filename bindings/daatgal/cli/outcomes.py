@@ -174,4 +174,6 @@ def learning(
         if as_json:
             print_json(content)
         else:
-            typer.echo(f"{content['labelled']:,} labelled cases, {content['bad']:,} overpaid: {out}/learning.html")
+            typer.echo(
+                f"{content['labelled']:,} labelled cases, {content['bad']:,} overpaid: {out}/learning.html"
+            )
