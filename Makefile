@@ -42,7 +42,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/basedpyright
 
 compiled: $(VENV)/.installed-dev
-	NUMBA_CACHE_DIR=.numba-cache/compiled $(BIN)/python -m pytest -n 2
+	$(BIN)/python tests/run_modes.py compiled
 
 suite: $(VENV)/.installed-dev
 	$(BIN)/python tests/run_modes.py

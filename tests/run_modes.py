@@ -2,7 +2,7 @@
 
 In: the tests. Out: an exit code, 0 if all three pass. Each way keeps its compiled kernels in a folder of its own, since
 a warm cache would run unchecked code under NUMBA_BOUNDSCHECK; that an edit in any file makes them stale is seen to by
-`daatgal.kernel_cache`. Arguments are handed to pytest: ``run_modes.py -k outputs``.
+`daatgal.kernel_cache`. Arguments are handed to pytest: ``run_modes.py -k outputs``, ``run_modes.py compiled -k outputs``.
 """
 
 import os
@@ -32,11 +32,11 @@ class Mode:
 
 
 MODES = (
-    Mode("compiled", scale="1", select="not no_kernel"),
+    Mode("compiled", scale="1", select=""),
     Mode(
         "interpreted",
         scale="0.05",
-        select="not slow",
+        select="not no_kernel and not slow",
         environment={"NUMBA_DISABLE_JIT": "1"},
         before=COVERED,
     ),
@@ -50,9 +50,14 @@ MODES = (
 
 
 def run(mode: Mode, arguments: list[str]) -> bool:
-    """Run pytest in this mode, its output passed on; whether all passed."""
+    """Run pytest in this mode, its output passed on; whether all passed.
+
+    Kernels are compiled first, side by side: each of pytest's workers would compile them all for itself.
+    """
     environment = os.environ | mode.environment
     environment |= {"NUMBA_CACHE_DIR": str(CACHE / mode.name), "DAATGAL_TEST_SCALE": mode.scale}
+    if "NUMBA_DISABLE_JIT" not in mode.environment:
+        subprocess.run([*PYTHON, "daatgal", "warm-up"], cwd=ROOT, env=environment, check=False)
     command = [*PYTHON, *mode.before, *PYTEST, "-m", mode.select, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
@@ -64,10 +69,12 @@ def report_coverage() -> None:
 
 
 def main() -> int:
-    """Run all modes, also after one has failed; the number of those that did."""
+    """Run all modes, or the one named first, also after one has failed; the number of those that did."""
     outcomes: list[str] = []
     failures = 0
-    for mode in MODES:
+    names = [mode.name for mode in MODES]
+    asked = [sys.argv.pop(1)] if sys.argv[1:2] and sys.argv[1] in names else names
+    for mode in (mode for mode in MODES if mode.name in asked):
         started = time.monotonic()
         print(f"--- the tests, {mode.name} ---", flush=True)
         passed = run(mode, sys.argv[1:])
