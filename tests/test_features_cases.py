@@ -1,11 +1,13 @@
 """Features by hand: a few claims, a number that anyone can work out."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import log
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from daatgal import load_tariff
@@ -23,7 +25,8 @@ from daatgal.features import (
 )
 from daatgal.features.catalogue import COLUMN, LONGEST_GAP_DAYS
 from daatgal.features.holidays import HOLIDAYS, is_day_off
-from tests.feature_nights import NAMES, chain, features_of, judged, registers
+from tests.adversarial.table import facilities_table
+from tests.feature_nights import NAMES, chain, facility_rows, features_of, judged
 from tests.night_by_night import as_claims
 
 BOOK = Path(__file__).parents[1] / "data_samples" / "tariffs" / "mn-demo"
@@ -43,7 +46,8 @@ VISIT = {
 
 @pytest.fixture(scope="module")
 def given():
-    return registers(load_tariff(BOOK), 3, 0) | {"insured": None}
+    places = [row | {"facility_type": "15.1.13", "contracted_care_types": None} for row in facility_rows()]
+    return {"facilities": facilities_table(places), "tariff": load_tariff(BOOK), "insured": None}
 
 
 def visit(claim: str, start: str, minutes: int = 20, **columns: object) -> dict:
@@ -54,7 +58,7 @@ def visit(claim: str, start: str, minutes: int = 20, **columns: object) -> dict:
 
 def stay(claim: str, start: str, end: str, **columns: object) -> dict:
     times = {"start_at": at(start), "end_at": at(end)}
-    return VISIT | {"claim_id": claim, "care_type": "inpatient", "icd10": "J18"} | times | columns
+    return VISIT | {"claim_id": claim, "care_type": "inpatient", "icd10": "A09"} | times | columns
 
 
 def found(rows: list[dict], given, aggregates: Aggregates | None = None) -> dict:
@@ -79,7 +83,7 @@ def test_windows_hold_the_day_itself_and_the_days_before_it(given):
 
 
 def test_half_a_dozen_visits_on_one_day(given):
-    rows = [visit(f"A{i}", f"2024-03-05 {9 + i}:00", department_id=f"w{i}") for i in range(6)]
+    rows = [visit(f"A{i}", f"2024-03-05 {9 + i:02d}:00", department_id=f"w{i}") for i in range(6)]
     everyone = found(rows, given)
     assert {one["claims_same_day"] for one in everyone.values()} == {6}
     assert [everyone[f"A{i}"]["days_since_previous"] for i in range(6)] == [LONGEST_GAP_DAYS, 0, 0, 0, 0, 0]
@@ -139,7 +143,7 @@ def test_days_without_times_are_on_no_threshold(given):
 
 
 def test_the_seven_sessions_of_a_case(given):
-    session = {"care_type": "rehabilitation", "icd10": "M54"}
+    session = {"care_type": "rehabilitation", "icd10": "I63"}
     for quantities, marked in (((3, 4), 1), ((3, 5), 0)):
         rows = [
             visit(f"A{i}", f"2024-03-0{i + 1} 10:00", quantity=quantity, **session)
@@ -178,7 +182,10 @@ def test_billed_against_its_peers(given):
 
 
 def test_few_peers_are_drawn_towards_the_wider_group(given):
-    """10 claims of the facility's level at 10,000 and 90 of another at 40,000: 10/30 of the one, 20/30 of the other."""
+    """10 claims of the level at 10,000, 90 of another at 40,000: a third and two thirds, for the level and the region.
+
+    The level: 10,000 / 3 + 40,000 · 2/3 = 30,000. Its region, the same ten claims: 10,000 / 3 + 30,000 · 2/3.
+    """
     near = [visit(f"N{i}", "2024-01-09 10:00", insured_id=f"N{i}", billed_mnt=10_000) for i in range(10)]
     far = [
         visit(f"F{i}", "2024-01-09 10:00", insured_id=f"F{i}", billed_mnt=40_000, facility_id="F2")
@@ -188,7 +195,7 @@ def test_few_peers_are_drawn_towards_the_wider_group(given):
     night = judged(as_claims([visit("A", "2024-03-05 10:00")], pa.string()), given, [])
     table = compute(night, aggregates, CabinetDays())
     shown = compare(table, aggregates, np.array([0]), FEATURES[COLUMN["billed_to_peers"]])
-    assert shown.median[0] == pytest.approx(10_000 / 3 + 40_000 * 2 / 3, rel=1 / 64)
+    assert shown.median[0] == pytest.approx(10_000 / 3 + 30_000 * 2 / 3, rel=1 / 64)
     assert (shown.shrinkage[0], shown.n[0], shown.depth[0]) == (pytest.approx(2 / 3), 100, 2)
 
 
@@ -217,8 +224,6 @@ def test_a_cancelled_claim_leaves_the_day(given):
 
 
 def test_days_are_read_from_files_too(given, tmp_path):
-    import pyarrow.parquet as pq
-
     rows = [visit(f"A{i}", f"2024-03-{1 + i:02d} 10:00") for i in range(28)]
     table = cabinet_days_table(judged(as_claims(rows, pa.string()), given, []))
     pq.write_table(table, tmp_path / "part-00000.parquet", row_group_size=4)
@@ -234,8 +239,6 @@ def test_what_is_refused(given):
     with pytest.raises(InputError, match="voided"):
         compute(night, Aggregates.empty(), CabinetDays(), np.array([0]))
     made = chain([rows[:1], [visit("C", "2024-03-06 10:00")]], given)
-    from dataclasses import replace
-
     with pytest.raises(InputError, match="`earlier`"):
         facts_of_night(replace(made.nights[1], earlier=None))
 
