@@ -2,7 +2,8 @@
 
 In: the tests. Out: an exit code, 0 if all three pass. Each way keeps its compiled kernels in a folder of its own, since
 a warm cache would run unchecked code under NUMBA_BOUNDSCHECK; that an edit in any file makes them stale is seen to by
-`daatgal.kernel_cache`. Arguments are handed to pytest: ``run_modes.py -k outputs``, ``run_modes.py compiled -k outputs``.
+`daatgal.kernel_cache`. Arguments are handed to pytest: ``run_modes.py -k outputs``; one way alone is named first:
+``run_modes.py compiled -k outputs``.
 """
 
 import os

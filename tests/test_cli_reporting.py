@@ -112,7 +112,10 @@ def test_help_lists_the_commands_in_order() -> None:
         for line in _invoke("--help").stdout.partition("Commands:")[2].splitlines()
         if line.strip()
     ]
-    assert listed == ["run", "settle", "release", "verify", "generate", "warm-up", "tariff"]
+    settling, scoring = ["run", "settle"], ["score", "train"]
+    auditing = ["sample", "verify-sample", "sample-report", "worklist", "extrapolate"]
+    rest = ["release", "verify", "replay", "generate", "warm-up", "tariff", "key", "results"]
+    assert listed == settling + scoring + auditing + rest
 
 
 def test_every_command_explains_itself() -> None:

@@ -9,8 +9,9 @@ from daatgal.features.cabinet_days import CabinetDays, cabinet_days_table
 from daatgal.features.catalogue import FEATURES, Feature
 from daatgal.features.comparison import PeerComparison, compare
 from daatgal.features.counting import collect
-from daatgal.features.facts import Facts, JudgedNight, facts_of_night, facts_of_state
+from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal.features.history import standing_state
+from daatgal.features.state_facts import facts_of_state
 from daatgal.features.table import FeatureTable, compute
 
 __all__ = [

@@ -14,8 +14,9 @@ import pyarrow as pa
 from daatgal.decode.arrays import frozen, in_threads
 from daatgal.features.aggregates import TABLES, Aggregates
 from daatgal.features.codes import age_bands, procedures_of, texts_of_icd10, texts_of_procedures
-from daatgal.features.facts import Facts, facts_of_state, numbered
+from daatgal.features.facts import Facts, numbered
 from daatgal.features.measures import MEASURES, measured
+from daatgal.features.state_facts import facts_of_state
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.features.bins import bins_of
 from daatgal_engine.reasons import Decision

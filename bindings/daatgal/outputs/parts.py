@@ -19,6 +19,9 @@ import pyarrow.parquet as pq
 from daatgal.errors import OutputError
 
 ROW_GROUP_ROWS = 1 << 18
+SOUGHT_GROUP_ROWS = 1 << 14
+"""Row groups of the tables in which later nights look for a few people, and hold no more of it in memory at a time."""
+SOUGHT = ("state", "ids")
 PART_ROWS = 1 << 22
 BUFFER_BYTES = 1 << 20
 COMPRESSION = "zstd"
@@ -86,6 +89,7 @@ def write_parts(
     with disk():
         folder.mkdir()
     parts: list[Part] = []
+    group_rows = SOUGHT_GROUP_ROWS if folder.name in SOUGHT else ROW_GROUP_ROWS
     groups = _row_groups(reader)
     group = next(groups)
     while group is not None:
@@ -95,7 +99,7 @@ def write_parts(
             while group is not None and rows < PART_ROWS:
                 seen(group)
                 with disk():
-                    writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+                    writer.write_table(group, row_group_size=group_rows)
                 rows += group.num_rows
                 group = next(groups, None)
         _check_footer(path, rows, reader.schema)
