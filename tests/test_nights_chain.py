@@ -147,6 +147,18 @@ def test_a_damaged_part_is_named(three, tmp_path, table, damage):
         Desk(tmp_path).night("next", [visit("W")], (broken,))
 
 
+@pytest.mark.parametrize("table", ["state", "ids"])
+def test_one_changed_byte_of_the_history_is_refused(three, tmp_path, table):
+    """The money of a later night would follow from it."""
+    broken = copied(three[1][0], tmp_path / "one")
+    part = broken / table / "part-00000.parquet"
+    content = bytearray(part.read_bytes())
+    content[len(content) // 3] ^= 1
+    part.write_bytes(content)
+    with pytest.raises(InputError, match=f"{table}/part-00000.parquet: its content is not what its manifest"):
+        Desk(tmp_path).night("next", [visit("W")], (broken,))
+
+
 def test_a_held_run_is_history_once_it_is_released(desk):
     first = desk.night("one", [visit("V"), visit(None)])
     assert read_manifest(first)["held"]

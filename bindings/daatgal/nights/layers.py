@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from daatgal.errors import InputError
-from daatgal.outputs import read_manifest
+from daatgal.outputs import hash_path, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,6 +99,8 @@ class OnDisk:
             part["rows"] and part["path"].startswith("state/") for part in manifest["parts"]
         )
         self.as_of = date.fromisoformat(manifest["control_totals"]["as_of"])
+        self._intact: set[str] = set()
+        """parts whose bytes have been found to be those of the manifest"""
 
     def _parts(self, table: str) -> Iterator[pq.ParquetFile]:
         listed = [part for part in self.manifest["parts"] if part["path"].startswith(f"{table}/")]
@@ -113,6 +115,13 @@ class OnDisk:
                     f"{path}: is missing or not as long as its manifest says ({part['bytes']} bytes); "
                     "expected the folder as its run left it: `daatgal verify` names what changed"
                 )
+            if part["path"] not in self._intact:
+                if hash_path(path) != part["sha256"]:
+                    raise InputError(
+                        f"{path}: its content is not what its manifest says (SHA-256 {part['sha256'][:12]}…); "
+                        "expected the folder as its run left it: `daatgal verify` names what changed"
+                    )
+                self._intact.add(part["path"])
             with pq.ParquetFile(path) as file:
                 yield file
 
