@@ -111,8 +111,8 @@ def traced(*arguments, **keywords):
     finally:
         sys.settrace(None)
 
-from daatgal import pipeline
-pipeline.settle_claims = traced
+from daatgal import judging
+judging.settle_claims = traced
 daatgal.settle(claims, facilities=places, tariff=tariff)
 print(json.dumps(lines))
 """
