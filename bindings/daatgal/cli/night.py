@@ -6,14 +6,11 @@ code 3 where the run is held. No kernel lives here.
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from daatgal.cli.reporting import AsJson, ExitCode, print_json, reporting
-
-if TYPE_CHECKING:
-    from daatgal.scoring.settings import Scoring
 
 Claims = Annotated[
     str,
@@ -112,12 +109,25 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """The night: claims to an exact ledger, and their anomaly scores. The same inputs again change nothing."""
-    from daatgal.scoring.settings import Scoring
+    with reporting(as_json):
+        from daatgal.sampling.month_to_close import month_to_close
+        from daatgal.scoring.settings import Scoring
 
-    scoring = Scoring(model, reasons_percentile)
-    tables = (claims, facilities, tariff, out, insured, history, decisions)
-    closing = (close_month, key_file, design, previous_sample)
-    _night(*tables, as_of, held_share, scoring, closing, as_json)
+        month = month_to_close(close_month, key_file, design, previous_sample, history or [])
+        _night(
+            as_json,
+            claims=claims,
+            facilities=facilities,
+            tariff=tariff,
+            out=out,
+            insured=insured or None,
+            history=history or [],
+            decisions=decisions or None,
+            as_of=as_of.date() if as_of else None,
+            held_share=held_share,
+            scoring=Scoring(model, reasons_percentile),
+            closing=month,
+        )
 
 
 def settle(
@@ -131,55 +141,37 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Settle alone: decode, price and settle these claims by themselves, without earlier nights or scores."""
-    _night(claims, facilities, tariff, out, insured, None, decisions, None, held_share, None, None, as_json)
-
-
-def _night(
-    claims: str,
-    facilities: str,
-    tariff: Path,
-    out: Path,
-    insured: str,
-    history: list[Path] | None,
-    decisions: str,
-    as_of: datetime | None,
-    held_share: int,
-    scoring: "Scoring | None",
-    closing: "tuple[str, Path | None, Path | None, Path | None] | None",
-    as_json: bool,
-) -> None:
     with reporting(as_json):
-        from daatgal.cli.progress import Progress, compiling
-        from daatgal.cli.sample_summary import print_design, print_drawn
-        from daatgal.cli.summary import print_summary
-        from daatgal.cli.warm_up import warm_up_once
-        from daatgal.pipeline import run_night
-        from daatgal.sampling.month_to_close import month_to_close
+        _night(
+            as_json,
+            claims=claims,
+            facilities=facilities,
+            tariff=tariff,
+            out=out,
+            insured=insured or None,
+            decisions=decisions or None,
+            held_share=held_share,
+        )
 
-        month = None if closing is None else month_to_close(*closing, history or [])
-        with Progress(silent=as_json) as progress, compiling(progress) as compilations:
-            warm_up_once(compilations)
-            night = run_night(
-                claims=claims,
-                facilities=facilities,
-                tariff=tariff,
-                out=out,
-                insured=insured or None,
-                history=history or [],
-                decisions=decisions or None,
-                as_of=as_of.date() if as_of else None,
-                held_share=held_share,
-                scoring=scoring,
-                closing=month,
-                progress=progress,
-            )
-        if as_json:
-            print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": night.manifest})
-        else:
-            print_summary(night.manifest, out, unchanged=night.unchanged)
-            if month is not None:
-                facts = night.manifest["control_totals"]["sample"]
-                print_design(facts)
-                print_drawn(facts, out, unchanged=night.unchanged)
-        if night.manifest["held"]:
-            raise typer.Exit(ExitCode.HELD)
+
+def _night(as_json: bool, *, out: Path, **given: Any) -> None:
+    """Run the night that is `given` to `run_night`, and say what came of it."""
+    from daatgal.cli.progress import Progress, compiling
+    from daatgal.cli.sample_summary import print_design, print_drawn
+    from daatgal.cli.summary import print_summary
+    from daatgal.cli.warm_up import warm_up_once
+    from daatgal.pipeline import run_night
+
+    with Progress(silent=as_json) as progress, compiling(progress) as compilations:
+        warm_up_once(compilations)
+        night = run_night(**given, out=out, progress=progress)
+    if as_json:
+        print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": night.manifest})
+    else:
+        print_summary(night.manifest, out, unchanged=night.unchanged)
+        facts = night.manifest["control_totals"].get("sample")
+        if facts is not None:
+            print_design(facts)
+            print_drawn(facts, out, unchanged=night.unchanged)
+    if night.manifest["held"]:
+        raise typer.Exit(ExitCode.HELD)
