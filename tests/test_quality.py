@@ -9,10 +9,14 @@ import pyarrow.compute as pc
 import pytest
 
 from benchmarks.quality.inject import MAKERS, Night, Prices
-from benchmarks.quality.kinds import KINDS
-from benchmarks.quality.measures import Culprit, culprit, cut_off, found_at, together
+from benchmarks.quality.kinds import KINDS, NATIONAL
+from benchmarks.quality.labelled import Auc
+from benchmarks.quality.measures import Culprit, Found, culprit, cut_off, found_at, together
 from benchmarks.quality.plots import Group, bar_plot, percent
+from benchmarks.quality.report import Night as Tried
+from benchmarks.quality.report import Setting, write
 from benchmarks.quality.rows import seconds
+from benchmarks.quality.trial import METHODS
 from daatgal.generate import ANOMALIES
 
 pytestmark = pytest.mark.no_kernel
@@ -194,3 +198,22 @@ def test_a_plot_shows_every_share():
     assert "25.0 %" in svg
     assert percent(float("nan")) == "–"
     assert svg.count("<line") == 1
+
+
+def test_the_report_says_which_kinds_fail(tmp_path):
+    found = dict(
+        zip(METHODS, (Found(0.5, 0.25), Found(0.0, 0.0), Found(0.1, 0.1), Found(0.0, 0.0)), strict=True)
+    )
+    right, wrong = Culprit(5, 10, 4, 7, Counter(a=1)), Culprit(5, 10, 1, 2, Counter(claims_30d=4))
+    tried = [
+        Tried(NATIONAL, kind.name, 1000, 4, found, wrong if kind.name == "upcoding" else right, 0.02)
+        for kind in KINDS
+    ]
+    setting = Setting(6000, 6, 1, 0.004, 4, 99, "numpy 2.")
+    write(tmp_path, setting, tried, [Auc("small", 10, 2, 5, 0.9, 0.8, 0.79, 0.81)])
+    text = (tmp_path / "REPORT.md").read_text(encoding="utf-8")
+    assert "| small | 10 | 2 | 5 | 0.9000 | 0.8000 | 0.7900 – 0.8100 | **no** |" in text
+    assert "7 of 8 kinds reach 80.0 % of the flagged." in text
+    assert "- **upcoding**: 20.0 % of 5 flagged, 20.0 % of all. First instead: claims_30d (4)." in text
+    assert "50.0 % / 25.0 %" in text
+    assert {path.name for path in tmp_path.glob("*.svg")} == {"national-recall.svg", "national-culprit.svg"}

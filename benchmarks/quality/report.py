@@ -78,24 +78,24 @@ def _head(setting: Setting) -> list[str]:
         "Written by `python -m benchmarks.quality`; no number here is typed by hand.",
         "",
         (
-            f"- Generated national data: {setting.claims:,} claims in {setting.months} months with their ordinary faults "
+            f"- Generated national data: {setting.claims:,} claims in {setting.months} months with ordinary faults "
             f"(duplicates, corrections, unreadable rows). The first {setting.months - 1} are the history, clean of "
             "anomalies; the last is scored."
         ),
         (
-            "- `medicare-mixed`: the real rows up to September 2009 are the history, those after it are scored. The source "
-            "has dates alone and no tests, so hours are drawn from the claim ids, and every eighth visit within a day is "
+            "- `medicare-mixed`: real rows, up to September 2009 the history, after it scored. The source "
+            "has dates alone and no tests, so hours are drawn from the claim ids, and every eighth visit in a day is "
             "made a single test of the price list, in history and night alike."
         ),
         (
-            f"- Each kind is injected by itself, at a rate of {percent(setting.rate)} of the scored claims or whole groups "
-            f"that come nearest; the highest {setting.per_mille / 10:g} % of scores are looked at. Everything else in the "
+            f"- Each kind is injected by itself, at {percent(setting.rate)} of the scored claims or the whole groups "
+            f"that come nearest; the highest {setting.per_mille / 10:g} % of scores are looked at. All else in the "
             "night counts as a false alarm, the ordinary faults too. Means over "
             f"{setting.seeds} seeds (of data, injection and training)."
         ),
         (
-            f"- scikit-learn's IsolationForest (100 trees of 256, trained on the same history) has the claim's numbers as "
-            f"they are: {', '.join(RAW_COLUMNS)}."
+            f"- scikit-learn's IsolationForest (100 trees of 256, trained on the same history) has the claim's numbers "
+            f"as they are: {', '.join(RAW_COLUMNS)}."
         ),
         f"- {setting.versions}",
         "",
@@ -170,8 +170,8 @@ def _culprits(own: Own, source: str, name: str) -> list[str]:
         f"### The culprit ({source})",
         "",
         (
-            "How often the feature that measures what was done ranks first among the reasons, of the injected claims that "
-            "get reasons (flagged) and of all injected ones."
+            "How often the feature that measures what was done ranks first among the reasons, of the injected claims "
+            "that get reasons (flagged) and of all injected ones."
         ),
         "",
         "| kind | true features | flagged | first of flagged | first of all | ranks first instead |",
