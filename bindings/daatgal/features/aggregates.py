@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,8 +22,10 @@ from daatgal.errors import InputError
 from daatgal.outputs.commit import sync_folder, write_synced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+_Made = TypeVar("_Made")
 
 VERSION: Final = "1"
 """Changes when a count changes its meaning: aggregates of another version are not read."""
@@ -93,6 +95,14 @@ class Aggregates:
     tables: Mapping[str, pa.Table]
     """as `TABLES` has them"""
     version: str = VERSION
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, make: Callable[..., _Made], *arguments: str) -> _Made:
+        """`make(self, *arguments)`, made at its first call and kept: the tables never change."""
+        key = (make, arguments)
+        if key not in self._made:
+            self._made[key] = make(self, *arguments)
+        return self._made[key]
 
     @classmethod
     def empty(cls) -> Aggregates:

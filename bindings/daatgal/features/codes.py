@@ -27,8 +27,9 @@ def age_bands(facts: Facts) -> I8:
     """The band of the insured's age on the start day; UNKNOWN_BAND without a birth date."""
     ages = np.empty(facts.rows, np.int32)
     ages_of(facts.birth_day, facts.start_s, ages)
-    band = np.searchsorted(BAND_BEGINS, ages, side="right") - 1
-    return np.where(facts.birth_day == NO_DAY, UNKNOWN_BAND, np.maximum(band, 0)).astype(np.int8)
+    bands = np.searchsorted(BAND_BEGINS, np.arange(BAND_BEGINS[-1] + 1), side="right") - 1
+    band = bands.astype(np.int8)[np.clip(ages, 0, BAND_BEGINS[-1])]
+    return np.where(facts.birth_day == NO_DAY, np.int8(UNKNOWN_BAND), band)
 
 
 def procedures_of(facts: Facts, rows: I64) -> tuple[I64, U32]:

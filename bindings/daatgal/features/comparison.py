@@ -53,7 +53,7 @@ def compare(table: FeatureTable, aggregates: Aggregates, rows: I64, feature: Fea
     facts, claims = table.facts, table.rows[rows]
     value, known = measured(facts, feature.peers)
     cells = cells_of(facts, claims)
-    peers = Peers(aggregates, feature.peers)
+    peers = aggregates.once(Peers, feature.peers)
     of_row = cells.of_row
     groups = [group[of_row] for group in peers.groups(cells)]
     bins = np.empty(rows.size, np.int32)

@@ -6,78 +6,92 @@ facility, month and family they are of.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import frozen
 from daatgal.features.facts import numbered
-from daatgal.features.peers import ENOUGH, distribution
-from daatgal_engine.calendar import DAY_S
-from daatgal_engine.features.bins import bins_of
+from daatgal.features.peers import ENOUGH
+from daatgal_engine.calendar import DAY_S, months_by_day
+from daatgal_engine.columns import FIRST_DAY
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.facts import Facts
-    from daatgal.features.peers import Distribution
     from daatgal.forest.model import F64
     from daatgal_engine.columns import I32, I64, U64
 
 _MONTH_BITS: Final = 32
-_FAMILY_BITS: Final = 28
-_LEVEL_BITS: Final = 8
-UPPER_QUARTILE: Final = (3, 4)
+_months_by_day = cache(months_by_day)
+
+
+class FacilityDays(NamedTuple):
+    """The usual days of the facilities that the history knows."""
+
+    ids: pa.Array
+    """f"""
+    usual: F64
+    """f + 1: the lower median of a facility's claims a day, over the days on which it had any; NaN at the end"""
+    month: U64
+    """k, ascending: facility and month"""
+    in_month: F64
+    """k + 1: the same over the days of the month; NaN at the end"""
+
+
+def facility_days(aggregates: Aggregates) -> FacilityDays:
+    """The medians of the aggregates' `facility_days`."""
+    table = aggregates.tables["facility_days"]
+    facility = table["facility_id"].combine_chunks().dictionary_encode()
+    day = table["day"].cast(pa.int32()).to_numpy()
+    codes, claims = facility.indices.to_numpy().astype(np.uint64), table["claims"].to_numpy()
+    month, in_month = _medians(codes << np.uint64(_MONTH_BITS) | _months(day), claims)
+    return FacilityDays(facility.dictionary, _medians(codes, claims)[1], month, in_month)
+
+
+def places_of(values: pa.Array, known: pa.Array) -> I64:
+    """Where each text is among those that are known; -1: nowhere."""
+    return pc.index_in(values, value_set=known).fill_null(-1).to_numpy().astype(np.int64)
 
 
 def usual_days(facts: Facts, aggregates: Aggregates) -> F64:
     """By facility code: the median of its claims a day, over the days on which it had any; NaN: none."""
-    facility, _, claims = _facility_days(facts, aggregates)
-    return _medians(
-        facility.astype(np.uint64), claims, np.arange(len(facts.facility.values), dtype=np.uint64)
-    )
+    known = aggregates.once(facility_days)
+    return known.usual[places_of(facts.facility.values, known.ids)]
 
 
 def month_to_history(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
     """ln of the facility's median day in the claim's month against its median day; 0 where the month is not known."""
-    facility, day, claims = _facility_days(facts, aggregates)
+    known = aggregates.once(facility_days)
     of_facility = facts.facility.codes[rows].astype(np.uint64) << np.uint64(_MONTH_BITS)
     month, distinct = numbered(of_facility | _months(facts.start_s[rows] // DAY_S))
-    in_month = _medians(facility.astype(np.uint64) << np.uint64(_MONTH_BITS) | _months(day), claims, distinct)
-    usual = usual_days(facts, aggregates)[(distinct >> np.uint64(_MONTH_BITS)).astype(np.int64)]
-    ratio = np.log((1.0 + in_month) / (1.0 + usual))
+    code, low = (distinct >> np.uint64(_MONTH_BITS)).astype(np.int64), distinct & np.uint64(0xFFFFFFFF)
+    place = places_of(facts.facility.values, known.ids)[code]
+    in_month = known.in_month[find_keys(known.month, place.astype(np.uint64) << np.uint64(_MONTH_BITS) | low)]
+    ratio = np.log((1.0 + in_month) / (1.0 + known.usual[place]))
     return np.where(np.isnan(ratio), 0.0, ratio)[month]
 
 
-def _months(days: I64) -> U64:
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64).astype(np.uint64)
+def _months(days: I64 | I32) -> U64:
+    return _months_by_day()[days - FIRST_DAY].astype(np.uint64)
 
 
-def _facility_days(facts: Facts, aggregates: Aggregates) -> tuple[I64, I64, I64]:
-    table = aggregates.tables["facility_days"]
-    facility = _facilities(facts, table)
-    known = facility >= 0
-    day = table["day"].cast(pa.int32()).to_numpy().astype(np.int64)
-    return facility[known], day[known], table["claims"].to_numpy()[known]
-
-
-def _facilities(facts: Facts, table: pa.Table) -> I64:
-    found = pc.index_in(table["facility_id"], value_set=facts.facility.values)
-    return found.fill_null(-1).to_numpy().astype(np.int64)
-
-
-def _medians(key: U64, values: I64, asked: U64) -> F64:
-    """The lower median of the values of each asked key; NaN: it has none."""
+def _medians(key: U64, values: I64) -> tuple[U64, F64]:
+    """The distinct keys, ascending, and the lower median of the values of each; NaN at the end."""
     order = np.lexsort((values, key))
     distinct, begin = np.unique(key[order], return_index=True)
     middle = (begin + np.append(begin[1:], key.size) - 1) // 2
-    medians = np.append(values[order][middle].astype(np.float64), np.nan)
-    place = np.minimum(np.searchsorted(distinct, asked), max(distinct.size - 1, 0))
-    found = distinct[place] == asked if distinct.size else np.zeros(asked.size, np.bool_)
-    return medians[np.where(found, place, -1)]
+    return distinct, np.append(values[order][middle].astype(np.float64), np.nan)
+
+
+def find_keys(keys: U64, asked: U64) -> I64:
+    """The place of each asked key among ascending `keys`; -1: nowhere."""
+    if keys.size == 0:
+        return np.full(asked.size, -1, np.int64)
+    place = np.minimum(np.searchsorted(keys, asked), keys.size - 1)
+    return np.where(keys[place] == asked, place, -1)
 
 
 def deducted_shares(facts: Facts, aggregates: Aggregates) -> F64:
@@ -89,78 +103,11 @@ def deducted_shares(facts: Facts, aggregates: Aggregates) -> F64:
     shares = np.full(len(facts.facility.values), nation)
     claims = table["claims"].to_numpy()
     own = np.divide(denied, gross, out=np.full(gross.size, nation), where=gross > 0)
-    facility = _facilities(facts, table)
+    facility = places_of(facts.facility.values, table["facility_id"].combine_chunks())
     known = facility >= 0
-    shares[facility[known]] = ((claims * own + ENOUGH * nation) / (claims + ENOUGH))[known]
+    shares[known] = ((claims * own + ENOUGH * nation) / (claims + ENOUGH))[facility[known]]
     return shares
 
 
 def _amounts(table: pa.Table, name: str) -> F64:
     return table[f"{name}_high"].to_numpy() * 2.0**32 + table[f"{name}_low_mnt"].to_numpy()
-
-
-def high_weight_shares(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
-    """Of claims above the upper quartile of their family at their level: the facility's share less its peers'."""
-    table = aggregates.tables["families"]
-    family = _texts(table["family"], facts.family.values)
-    key = _family_keys(family, table["level"].to_numpy())
-    of_family = distribution(key, table["bin"].to_numpy(), table["claims"].to_numpy())
-    quartile = of_family.quantile_bin(*UPPER_QUARTILE)
-    dear = _dear(of_family, quartile, key, table["bin"].to_numpy())
-    claims = table["claims"].to_numpy()
-    facility = _facilities(facts, table)
-    asked = np.flatnonzero((facts.family.codes[rows] >= 0) & (facts.gross_mnt[rows] > 0))
-    own = rows[asked]
-    own_key = _family_keys(facts.family.codes[own].astype(np.int64), facts.level[own])
-    bins = np.empty(own.size, np.int32)
-    bins_of(frozen(facts.gross_mnt[own]), bins)
-    share = _shares_over_peers(
-        of_family, (key, facility, claims, dear), own_key, facts.facility.codes[own].astype(np.int64)
-    )
-    out = np.zeros(rows.size)
-    out[asked] = np.where(_dear(of_family, quartile, own_key, bins), share, 0.0)
-    return out
-
-
-def _texts(column: pa.ChunkedArray, values: pa.Array) -> I64:
-    found = pc.index_in(column, value_set=values).fill_null((1 << _FAMILY_BITS) - 1)
-    return found.to_numpy().astype(np.int64)
-
-
-def _family_keys(family: I64, level: np.ndarray) -> U64:
-    return family.astype(np.uint64) << np.uint64(_LEVEL_BITS) | level.astype(np.uint64)
-
-
-def _dear(of_family: Distribution, quartile: I32, key: U64, bins: I32) -> npt.NDArray[np.bool_]:
-    """Whether each price is above the upper quartile of its family; none is where the family is not known."""
-    group = of_family.find(key)
-    return (group >= 0) & (bins > np.append(quartile, np.int32(0))[group])
-
-
-def _shares_over_peers(
-    of_family: Distribution,
-    counted: tuple[U64, I64, I64, npt.NDArray[np.bool_]],
-    own_key: U64,
-    own_facility: I64,
-) -> F64:
-    """Per claim: the facility's share of dear claims in the family, drawn towards its peers', less that share."""
-    key, facility, claims, dear = counted
-    group = of_family.find(key)
-    size = of_family.key.size
-    all_claims, all_dear = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
-    np.add.at(all_claims, group, claims)
-    np.add.at(all_dear, group, np.where(dear, claims, 0))
-    places = max(int(own_facility.max(initial=0)), int(facility.max(initial=0))) + 2
-    pair, distinct = numbered(
-        np.concatenate([group * places + facility + 1, of_family.find(own_key) * places + own_facility + 1])
-        .astype(np.int64)
-        .view(np.uint64)
-    )
-    few, few_dear = np.zeros(distinct.size, np.int64), np.zeros(distinct.size, np.int64)
-    np.add.at(few, pair[: key.size], claims)
-    np.add.at(few_dear, pair[: key.size], np.where(dear, claims, 0))
-    mine, own_group = pair[key.size :], of_family.find(own_key)
-    peers, peers_dear = all_claims[own_group] - few[mine], all_dear[own_group] - few_dear[mine]
-    usual = np.divide(peers_dear, peers, out=np.zeros(mine.size), where=peers > 0)
-    drawn = (few_dear[mine] + ENOUGH * usual) / (few[mine] + ENOUGH)
-    return np.where((own_group >= 0) & (peers > 0), drawn - usual, 0.0)

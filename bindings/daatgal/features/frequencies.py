@@ -85,15 +85,20 @@ def shares(first: U64, second: U64, claims: I64, of_first: Counts) -> Shares:
     )
 
 
-def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
-    """Of the rarest of each claim's procedures among the claims of its ICD-10 category."""
+def procedures_of_diagnoses(aggregates: Aggregates) -> Shares:
+    """The shares of procedures among the claims of each ICD-10 category."""
     table = aggregates.tables["diagnosis_procedures"]
-    known = shares(
+    return shares(
         _packed(table, "icd10", CATEGORY_CHARACTERS),
         _packed(table, "procedure", _PROCEDURE_CHARACTERS),
         table["claims"].to_numpy(),
         _diagnoses(aggregates),
     )
+
+
+def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+    """Of the rarest of each claim's procedures among the claims of its ICD-10 category."""
+    known = aggregates.once(procedures_of_diagnoses)
     offset, procedures = procedures_of(facts, rows)
     categories = np.repeat(_categories(facts, rows), np.diff(offset))
     rarest = np.zeros(rows.size)
@@ -101,30 +106,49 @@ def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F64
     return rarest
 
 
-def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
-    """Of the insured's age band and sex among the claims of the ICD-10 category."""
+def people_of_diagnoses(aggregates: Aggregates) -> Shares:
+    """The shares of age bands and sexes among the claims of each ICD-10 category."""
     table = aggregates.tables["diagnosis_people"]
-    known = shares(
+    return shares(
         _packed(table, "icd10", CATEGORY_CHARACTERS),
         _people(table["age_band"].to_numpy(), table["sex"].to_numpy()),
         table["claims"].to_numpy(),
         _diagnoses(aggregates),
     )
+
+
+def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+    """Of the insured's age band and sex among the claims of the ICD-10 category."""
+    known = aggregates.once(people_of_diagnoses)
     return known.rarity(_categories(facts, rows), _people(age_bands(facts)[rows], facts.sex[rows]))
+
+
+class GroupsOfFacilities(NamedTuple):
+    """The shares of groups among the claims of each facility, by their places here."""
+
+    facility: pa.Array
+    group: pa.Array
+    shares: Shares
+
+
+def groups_of_facilities(aggregates: Aggregates) -> GroupsOfFacilities:
+    """The shares of the aggregates' `facility_groups`."""
+    table = aggregates.tables["facility_groups"]
+    claims = table["claims"].to_numpy()
+    facility = table["facility_id"].combine_chunks().dictionary_encode()
+    group = table["group"].combine_chunks().dictionary_encode()
+    of_facility = facility.indices.to_numpy().astype(np.uint64)
+    known = shares(
+        of_facility, group.indices.to_numpy().astype(np.uint64), claims, counts(of_facility, claims)
+    )
+    return GroupsOfFacilities(facility.dictionary, group.dictionary, known)
 
 
 def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
     """Of the claim's group among the claims of its facility."""
-    table = aggregates.tables["facility_groups"]
-    claims = table["claims"].to_numpy()
-    facility, group = (
-        _coded(table, "facility_id", facts.facility.values),
-        _coded(table, "group", facts.group.values),
-    )
-    known = shares(facility, group, claims, counts(facility, claims))
-    return known.rarity(
-        facts.facility.codes[rows].astype(np.uint64), facts.group.codes[rows].astype(np.uint64)
-    )
+    known = aggregates.once(groups_of_facilities)
+    facility = _places(facts.facility.values, known.facility)[facts.facility.codes[rows]]
+    return known.shares.rarity(facility, _places(facts.group.values, known.group)[facts.group.codes[rows]])
 
 
 def _categories(facts: Facts, rows: I64) -> U64:
@@ -145,12 +169,11 @@ def _packed(table: pa.Table, name: str, characters: int) -> U64:
     return packed_texts(encoded.dictionary, characters)[encoded.indices.to_numpy()]
 
 
-_UNASKED = 0xFFFFFFFF
-"""What this night's claims do not have: it counts among all, and is never looked up."""
+_UNKNOWN = 0xFFFFFFFF
+"""What the history does not have."""
 
 
-def _coded(table: pa.Table, name: str, values: pa.Array) -> U64:
-    """The night's code of each text of a column."""
-    encoded = table[name].combine_chunks().dictionary_encode()
-    codes = pc.index_in(encoded.dictionary, value_set=values).fill_null(-1).to_numpy().astype(np.int64)
-    return np.where(codes < 0, _UNASKED, codes).astype(np.uint64)[encoded.indices.to_numpy()]
+def _places(values: pa.Array, known: pa.Array) -> U64:
+    """Where each of this batch's texts is among those that the history has."""
+    found = pc.index_in(values, value_set=known).fill_null(-1).to_numpy().astype(np.int64)
+    return np.where(found < 0, _UNKNOWN, found).astype(np.uint64)

@@ -47,11 +47,14 @@ _THURSDAY: Final = 3
 
 def is_day_off(days: I64) -> npt.NDArray[np.bool_]:
     """Whether each day (since 1970-01-01) is a Saturday, a Sunday or one of `HOLIDAYS`."""
-    distinct, number = np.unique(days, return_inverse=True)
+    if days.size == 0:
+        return np.zeros(0, np.bool_)
+    first = days.min()
+    distinct = np.arange(first, days.max() + 1)
     months = distinct.astype("datetime64[D]").astype("datetime64[M]")
     day_of_month = distinct - months.astype("datetime64[D]").astype(np.int64) + 1
     month, year = months.astype(np.int64) % 12 + 1, months.astype(np.int64) // 12 + 1970
     off = (distinct + _THURSDAY) % 7 >= _SATURDAY
     for holiday in HOLIDAYS:
         off |= (month == holiday.month) & (day_of_month == holiday.day) & (year >= holiday.first_year)
-    return off[number]
+    return off[days - first]

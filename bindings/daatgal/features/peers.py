@@ -146,6 +146,7 @@ class Peers:
         bins, claims = table["bin"].to_numpy(), table["claims"].to_numpy()
         keys = _keys(codes["care_type"], codes["group"], level, codes["region"])
         self.depths = [distribution(key, bins, claims) for key in keys]
+        self._medians = [np.append(depth.median(), np.nan) for depth in self.depths]
 
     def groups(self, cells: Cells) -> list[I64]:
         """For each depth the group of each cell, -1 where the history has no such group."""
@@ -178,9 +179,7 @@ class Peers:
     def medians(self, cells: Cells) -> F64:
         """For each cell the median of its peers; NaN: no peers at all."""
         groups = self.groups(cells)
-        own = [
-            np.append(depth.median(), np.nan)[group] for depth, group in zip(self.depths, groups, strict=True)
-        ]
+        own = [median[group] for median, group in zip(self._medians, groups, strict=True)]
         return self.drawn_together(groups, own)
 
 

@@ -21,11 +21,9 @@ from daatgal_engine.features.histories import (
     VISIT,
     Memory,
     VisitColumns,
-    arrange_visits,
-    order_visits,
-    scan_people,
     spread_visits,
 )
+from daatgal_engine.features.scan import Room, scan_buckets
 from daatgal_engine.people import count_buckets
 
 if TYPE_CHECKING:
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
 BUCKET_ROWS: Final = 1 << 11
 """About this many claims a bucket: its records fit into a core's second-level cache."""
 MOST_BUCKETS: Final = 1 << 14
+SHARES: Final = 4
+"""Of the buckets, for each thread: whoever is done takes the next."""
 
 
 _ENDS: Final = ("same_day", *(f"{days}d" for days in WINDOWS_DAYS))
@@ -56,16 +56,19 @@ def person_features(facts: Facts, rows: I64, threads: int | None, bucket_rows: i
     values[:, PREVIOUS] = values[:, SAME_GROUP] = LONGEST_GAP_DAYS
     days = frozen(np.array((1, *WINDOWS_DAYS), np.int64))
     facilities, groups = len(facts.facility.values), len(facts.group.values)
+    workers = threads or len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(workers) as pool:
+        visits, begin = _buckets(facts, rows, bucket_rows, pool)
+        largest = int(np.diff(begin).max())
 
-    def scan(bucket: Records) -> None:
-        memory = Memory(np.zeros(facilities, np.int32), np.full(groups, -1, np.int64), LONGEST_GAP_DAYS)
-        block, spare = np.recarray(bucket.size, VISIT), np.recarray(bucket.size, VISIT)
-        person = arrange_visits(bucket, number, block)
-        order_visits(block, person, spare)
-        scan_people(block, person, days, memory, values)
+        def scan(share: tuple[int, int]) -> None:
+            room = Room(np.recarray(largest, VISIT), np.recarray(largest, VISIT), number)
+            memory = Memory(
+                np.zeros(facilities, np.int32), np.full(groups, -1, np.int64), LONGEST_GAP_DAYS, days
+            )
+            scan_buckets(visits, begin[share[0] : share[1] + 1], room, memory, values)
 
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        list(pool.map(scan, _buckets(facts, rows, bucket_rows, pool)))
+        list(pool.map(scan, row_ranges(begin.size - 1, -(-begin.size // (SHARES * workers)))))
     return values
 
 
@@ -89,8 +92,8 @@ def _columns(facts: Facts, rows: I64) -> VisitColumns:
     )
 
 
-def _buckets(facts: Facts, rows: I64, bucket_rows: int, pool: ThreadPoolExecutor) -> list[Records]:
-    """The standing claims as records, by bucket of people: the leading bits of the hash of the insured."""
+def _buckets(facts: Facts, rows: I64, bucket_rows: int, pool: ThreadPoolExecutor) -> tuple[Records, I64]:
+    """The standing claims as records, and where each bucket of people begins: leading bits of the insured's hash."""
     bits = max(1, min(facts.rows // bucket_rows, MOST_BUCKETS).bit_length())
     columns, chunks = _columns(facts, rows), row_ranges(facts.rows)
     counts = np.zeros((len(chunks), 1 << bits), np.int64)
@@ -108,4 +111,4 @@ def _buckets(facts: Facts, rows: I64, bucket_rows: int, pool: ThreadPoolExecutor
         spread_visits(rows_between(columns, *chunks[k]), bits, cursors[k], visits)
 
     list(pool.map(spread, range(len(chunks))))
-    return [visits[begin:end] for begin, end in zip(begins, ends, strict=True) if end > begin]
+    return visits, frozen(np.append(begins, ends[-1]))

@@ -11,34 +11,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from daatgal.decode.arrays import in_threads
+from daatgal.decode.arrays import frozen, in_threads, row_ranges
 from daatgal.errors import InputError
 from daatgal.features.catalogue import COLUMN, FEATURES
 from daatgal.features.day_counts import UNKNOWN, day_counts
-from daatgal.features.facility_history import (
-    deducted_shares,
-    high_weight_shares,
-    month_to_history,
-    usual_days,
-)
+from daatgal.features.dear_claims import high_weight_shares
+from daatgal.features.facility_history import deducted_shares, month_to_history, usual_days
 from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal.features.frequencies import rarity_of_groups, rarity_of_people, rarity_of_procedures
 from daatgal.features.holidays import is_day_off
-from daatgal.features.measures import has_times, measured, minutes
+from daatgal.features.measures import has_times, minutes
 from daatgal.features.peers import Peers, cells_of
 from daatgal.features.person import BUCKET_ROWS, person_features
 from daatgal.features.person import NAMES as PERSON
 from daatgal.features.thresholds import on_threshold
 from daatgal.forest import FeatureColumns
 from daatgal_engine.calendar import DAY_S
+from daatgal_engine.columns import rows_between
+from daatgal_engine.features.ratios import Amounts, Ratios, Usual, compare_amounts
 
 if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.cabinet_days import CabinetDays
-    from daatgal.features.catalogue import Measure
     from daatgal.forest.model import F64
     from daatgal.tariff.book import TariffBook
     from daatgal_engine.columns import I64
+    from daatgal_engine.features.histories import F32
 
 LONGEST_VISIT_MINUTES = 1440
 
@@ -90,7 +88,7 @@ def compute(
     columns: dict[str, np.ndarray] = {}
     tasks = [
         lambda: dict(zip(PERSON, person_features(facts, asked, threads, bucket_rows).T, strict=True)),
-        lambda: _peers(facts, aggregates, asked),
+        lambda: _amounts(facts, aggregates, asked),
         lambda: _days(facts, aggregates, cabinet_days, asked),
         lambda: _rarity(facts, aggregates, asked),
         lambda: _facility(facts, aggregates, asked),
@@ -103,32 +101,32 @@ def compute(
     return FeatureTable(asked, FeatureColumns(names, asked.size, pieces), facts)
 
 
-def _peers(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
-    """ln((1 + value) / (1 + peers' median)); 0 where the value is not known or the claim has no peers."""
+def _amounts(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F32]:
+    """Against the peers' median and against the tariff: ln((1 + value) / (1 + usual))."""
     cells = cells_of(facts, rows)
-    stay = facts.is_stay[rows] != 0
-    measures: tuple[tuple[str, Measure], ...] = (
-        ("price_to_peers", "price"),
-        ("billed_to_peers", "billed"),
-        ("stay_to_peers", "duration"),
-    )
-    columns: dict[str, F64] = {}
-    for name, measure in measures:
-        value, known = measured(facts, measure)
-        median = Peers(aggregates, measure).medians(cells)[cells.of_row]
-        known = known[rows] & ~np.isnan(median) & (stay | (measure != "duration"))
-        ratio = (1.0 + value[rows]) / (1.0 + np.where(known, median, 1.0))
-        columns[name] = np.log(np.where(known, ratio, 1.0))
-    return columns
+    medians = (aggregates.once(Peers, measure).medians(cells) for measure in ("price", "billed", "duration"))
+    usual = Usual(*(frozen(median) for median in medians))
+    claims = Amounts(facts.gross_mnt, facts.billed_mnt, facts.start_s, facts.end_s, facts.is_stay)
+    ratios = Ratios(*(np.empty(rows.size, np.float32) for _ in Ratios._fields))
+    asked, of_row = frozen(rows), frozen(cells.of_row)
+
+    def compare(chunk: tuple[int, int]) -> None:
+        own = slice(*chunk)
+        compare_amounts(claims, asked[own], of_row[own], usual, rows_between(ratios, *chunk))
+
+    in_threads(compare, row_ranges(rows.size))
+    return {
+        "price_to_peers": ratios.gross,
+        "billed_to_peers": ratios.billed,
+        "stay_to_peers": ratios.stay,
+        "billed_to_tariff": ratios.billed_to_gross,
+    }
 
 
 def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, np.ndarray]:
-    _, known = measured(facts, "billed_to_tariff")
-    ratio = (1.0 + facts.billed_mnt[rows]) / (1.0 + facts.gross_mnt[rows])
     visit = ((facts.is_stay == 0) & has_times(facts))[rows]
     lasted = np.minimum(minutes(facts)[rows], LONGEST_VISIT_MINUTES)
     return {
-        "billed_to_tariff": np.log(np.where(known[rows], ratio, 1.0)),
         "visit_minutes": np.where(visit, lasted, neutral("visit_minutes")),
         "day_off": is_day_off(facts.start_s[rows] // DAY_S),
         "on_threshold": np.zeros(rows.size) if book is None else on_threshold(facts, book, rows),

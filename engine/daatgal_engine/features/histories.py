@@ -73,6 +73,8 @@ class Memory(NamedTuple):
     last: I64
     """g times −1: the position of the last claim of each group"""
     longest_gap_days: int
+    windows_days: I64
+    """ascending"""
 
 
 @kernel
@@ -248,22 +250,3 @@ def find_readmissions(
             continue
         if block[k].start_day - block[before].end_day <= READMITTED_WITHIN_DAYS:
             values[block[k].scored, READMITTED] = 1
-
-
-@kernel
-def scan_people(block: Records, person: I64, windows_days: I64, memory: Memory, values: F32) -> None:
-    """Fill the features of the scored claims of a block of people. Writes: values float32[m, columns]."""
-    size = block.size
-    keys = (
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-    )
-    for p in range(person.size - 1):
-        low_high = (person[p], person[p + 1])
-        for w in range(windows_days.size):
-            column = FIRST_WINDOW + WINDOW_COLUMNS * w
-            count_window(block, low_high, (windows_days[w], column), memory.seen, values)
-        find_previous(block, low_high, memory, values)
-        find_readmissions(block, low_high, keys, values)

@@ -1,0 +1,122 @@
+"""Whether a facility has more of the dear claims of a DRG family than its peers: upcoding, one claim at a time.
+
+In: `Facts` and the aggregates' `families`. Out: float64 per claim. A claim is dear above the upper quartile of its
+family's prices at its facility level.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from daatgal.decode.arrays import frozen
+from daatgal.features.facility_history import find_keys, places_of
+from daatgal.features.facts import numbered
+from daatgal.features.peers import ENOUGH, distribution
+from daatgal_engine.features.bins import bins_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from daatgal.features.aggregates import Aggregates
+    from daatgal.features.facts import Facts
+    from daatgal.forest.model import F64
+    from daatgal_engine.columns import I32, I64, U64
+
+UPPER_QUARTILE: Final = (3, 4)
+_LEVEL_BITS: Final = 8
+_FACILITY_BITS: Final = 28
+_NEVER: Final = np.int32(2**31 - 1)
+"""Above every bin: no claim is dear where the family is not known."""
+
+
+class DearClaims(NamedTuple):
+    """What the history says of `g` families at a facility level, `-1` being a family that it does not know."""
+
+    family: pa.Array
+    facility: pa.Array
+    key: U64
+    """g, ascending: family and level"""
+    quartile: I32
+    """g + 1"""
+    claims: I64
+    """g + 1; of all facilities"""
+    dear: I64
+    pair: U64
+    """k, ascending: place among the g, and facility"""
+    own_claims: I64
+    """k + 1; of one facility"""
+    own_dear: I64
+
+
+def dear_claims(aggregates: Aggregates) -> DearClaims:
+    """The sums of the aggregates' `families`."""
+    table = aggregates.tables["families"]
+    family = table["family"].combine_chunks().dictionary_encode()
+    facility = table["facility_id"].combine_chunks().dictionary_encode()
+    bins, claims = table["bin"].to_numpy(), table["claims"].to_numpy()
+    key = _with_level(family.indices.to_numpy(), table["level"].to_numpy())
+    of_family = distribution(key, bins, claims)
+    group = of_family.find(key)
+    quartile = np.append(of_family.quantile_bin(*UPPER_QUARTILE), _NEVER)
+    dear = np.where(bins > quartile[group], claims, 0)
+    pair, place = np.unique(_with_facility(group, facility.indices.to_numpy()), return_inverse=True)
+    return DearClaims(
+        family.dictionary,
+        facility.dictionary,
+        of_family.key,
+        quartile,
+        _sums(group, claims, of_family.key.size),
+        _sums(group, dear, of_family.key.size),
+        pair,
+        _sums(place, claims, pair.size),
+        _sums(place, dear, pair.size),
+    )
+
+
+def _sums(place: I64, claims: I64, size: int) -> I64:
+    total = np.zeros(size + 1, np.int64)
+    np.add.at(total, place, claims)
+    return total
+
+
+def _with_level(family: np.ndarray, level: np.ndarray) -> U64:
+    return family.astype(np.uint64) << np.uint64(_LEVEL_BITS) | level.astype(np.uint64)
+
+
+def _with_facility(group: np.ndarray, facility: np.ndarray) -> U64:
+    return group.astype(np.uint64) << np.uint64(_FACILITY_BITS) | facility.astype(np.uint64)
+
+
+def high_weight_shares(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+    """Of dear claims: the facility's share of them in the family, drawn towards its peers', less that share."""
+    known = aggregates.once(dear_claims)
+    asked = np.flatnonzero((facts.family.codes[rows] >= 0) & (facts.gross_mnt[rows] > 0))
+    own = rows[asked]
+    key = _with_facility(_with_level(facts.family.codes[own], facts.level[own]), facts.facility.codes[own])
+    number, distinct = numbered(key)
+    bins = np.empty(own.size, np.int32)
+    bins_of(frozen(facts.gross_mnt[own]), bins)
+    group, share = _shares_over_peers(facts, known, distinct)
+    out = np.zeros(rows.size)
+    out[asked] = np.where(bins > known.quartile[group][number], share[number], 0.0)
+    return out
+
+
+def _shares_over_peers(facts: Facts, known: DearClaims, distinct: U64) -> tuple[I64, F64]:
+    """For each family, level and facility of this batch: the group of the history, -1 if none, and the share."""
+    code = (distinct & np.uint64((1 << _FACILITY_BITS) - 1)).astype(np.int64)
+    of_family = (distinct >> np.uint64(_FACILITY_BITS + _LEVEL_BITS)).astype(np.int64)
+    level = distinct >> np.uint64(_FACILITY_BITS) & np.uint64((1 << _LEVEL_BITS) - 1)
+    family = places_of(facts.family.values, known.family)[of_family]
+    group = find_keys(known.key, _with_level(family, level))
+    group = np.where(family >= 0, group, -1)
+    facility = places_of(facts.facility.values, known.facility)[code]
+    pair = find_keys(known.pair, _with_facility(group, facility))
+    mine = np.where((group >= 0) & (facility >= 0), pair, -1)
+    few, few_dear = known.own_claims[mine], known.own_dear[mine]
+    peers, peers_dear = known.claims[group] - few, known.dear[group] - few_dear
+    usual = np.divide(peers_dear, peers, out=np.zeros(mine.size), where=peers > 0)
+    drawn = (few_dear + ENOUGH * usual) / (few + ENOUGH)
+    return group, np.where((group >= 0) & (peers > 0), drawn - usual, 0.0)
