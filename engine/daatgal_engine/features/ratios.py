@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I32, I64, U8
+from daatgal_engine.columns import I32, I64, U8, Element
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ class Ratios(NamedTuple):
 
 
 @kernel
-def log_ratio(value: float, usual: float) -> float:
+def log_ratio(value: Element, usual: Element) -> float:
     """ln((1 + value) / (1 + usual)); 0 where nothing is usual."""
     return 0.0 if np.isnan(usual) else np.log((1.0 + value) / (1.0 + usual))
 
