@@ -16,7 +16,6 @@ from daatgal.features import compute
 from daatgal.forest import Scorer, shares
 from daatgal.judging import load_registers
 from daatgal.nights.layers import Remembered
-from daatgal.scoring import Training
 from daatgal.scoring.people import cabinet_days_of, facts_with_their_people
 from daatgal.scoring.settings import REASONS_PERCENTILE
 
@@ -53,7 +52,7 @@ class Outcome(NamedTuple):
 def learn(claims: pa.Table, registers: dict[str, Any], insured: pa.Table | None, seed: int) -> Learned:
     """Settle the history, train our model and scikit-learn's on the raw columns."""
     history = daatgal.settle(claims, **registers, insured=insured)
-    model = daatgal.train([history], **registers, training=Training(seed=seed))
+    model = daatgal.train([history], **registers, seed=seed)
     raw = IsolationForest(n_estimators=100, max_samples=256, random_state=seed)
     raw.fit(raw_columns(standing(claims, history), insured))
     return Learned(registers, insured, history, model, raw, seed)
