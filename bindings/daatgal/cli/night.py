@@ -156,14 +156,12 @@ def settle(
 
 def _night(as_json: bool, *, out: Path, **given: Any) -> None:
     """Run the night that is `given` to `run_night`, and say what came of it."""
-    from daatgal.cli.progress import Progress, compiling
     from daatgal.cli.sample_summary import print_design, print_drawn
     from daatgal.cli.summary import print_summary
-    from daatgal.cli.warm_up import warm_up_once
+    from daatgal.cli.warm_up import warmed_up
     from daatgal.pipeline import run_night
 
-    with Progress(silent=as_json) as progress, compiling(progress) as compilations:
-        warm_up_once(compilations)
+    with warmed_up(as_json) as progress:
         night = run_night(**given, out=out, progress=progress)
     if as_json:
         print_json({"directory": str(out), "unchanged": night.unchanged, "manifest": night.manifest})

@@ -54,12 +54,11 @@ def replay(
 ) -> None:
     """Make a run again from its inputs and compare every byte; a third party needs nothing but them."""
     with reporting(as_json):
-        from daatgal.cli.progress import Progress, compiling
+        from daatgal.cli.warm_up import warmed_up
         from daatgal.replay import replay_night
 
         with (
-            Progress(silent=as_json) as progress,
-            compiling(progress),
+            warmed_up(as_json) as progress,
             TemporaryDirectory(prefix="daatgal-replay-", dir=work) as folder,
         ):
             found = replay_night(

@@ -44,11 +44,11 @@ def train(
 ) -> None:
     """Train an anomaly model on the claims that stand after some nights, and write its folder."""
     with reporting(as_json):
-        from daatgal.cli.progress import Progress, compiling
+        from daatgal.cli.warm_up import warmed_up
         from daatgal.scoring import save_model
         from daatgal.scoring import train as train_model
 
-        with Progress(silent=as_json) as progress, compiling(progress):
+        with warmed_up(as_json) as progress:
             model = train_model(
                 history,
                 facilities=facilities,
@@ -85,11 +85,11 @@ def score(
 ) -> None:
     """Score the claims of a finished run again, with another model; the run itself stays as it is."""
     with reporting(as_json):
-        from daatgal.cli.progress import Progress, compiling
         from daatgal.cli.summary import print_scoring
+        from daatgal.cli.warm_up import warmed_up
         from daatgal.scoring.folder import score_into
 
-        with Progress(silent=as_json) as progress, compiling(progress):
+        with warmed_up(as_json) as progress:
             night = score_into(
                 results,
                 model=model,

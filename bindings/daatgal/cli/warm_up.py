@@ -6,6 +6,8 @@ warms up by itself. No kernel lives here.
 
 import os
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -31,11 +33,14 @@ def warm_up(as_json: AsJson = False) -> None:
             typer.echo(f"the kernels are compiled already; kept in {cache}")
 
 
-def warm_up_once(compilations: Compilations) -> None:
-    """Compile every kernel unless the mark says that it was done."""
-    mark = _mark()
-    if mark is not None and not mark.exists():
-        rehearse_all(compilations)
+@contextmanager
+def warmed_up(as_json: bool) -> Generator[Progress]:
+    """The progress of a command that runs kernels; they are compiled first, unless the mark says that they are."""
+    with Progress(silent=as_json) as progress, compiling(progress) as compilations:
+        mark = _mark()
+        if mark is not None and not mark.exists():
+            rehearse_all(compilations)
+        yield progress
 
 
 def rehearse_all(compilations: Compilations) -> None:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from daatgal.errors import InputError
 from daatgal.outputs.commit import sync_folder, write_synced
+from daatgal.outputs.identity import hash_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -158,17 +159,12 @@ class Aggregates:
         tables: dict[str, pa.Table] = {}
         for name, schema in TABLES.items():
             path = folder / f"{name}.parquet"
-            if not path.is_file() or _sha256(path) != manifest["tables"].get(name):
+            if not path.is_file() or hash_path(path) != manifest["tables"].get(name):
                 raise InputError(
                     f"{path}: is missing or not as it was written; expected the bytes of {MANIFEST}"
                 )
             tables[name] = pq.read_table(path).cast(schema)
         return cls(tables)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sealed(path: Path, expected: str | None) -> dict[str, Any]:

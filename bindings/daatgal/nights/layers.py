@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from daatgal.errors import InputError
-from daatgal.outputs import hash_path, read_manifest
+from daatgal.outputs import read_manifest
+from daatgal.outputs.reading import intact, listed, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,32 +96,16 @@ class OnDisk:
     def __init__(self, directory: Path, manifest: dict[str, Any]) -> None:
         self.directory = directory
         self.manifest = manifest
-        self.has_claims = any(
-            part["rows"] and part["path"].startswith("state/") for part in manifest["parts"]
-        )
+        self.has_claims = any(part["rows"] for part in parts_of(manifest, "state"))
         self.as_of = date.fromisoformat(manifest["control_totals"]["as_of"])
         self._intact: set[str] = set()
         """parts whose bytes have been found to be those of the manifest"""
 
     def _parts(self, table: str) -> Iterator[pq.ParquetFile]:
-        listed = [part for part in self.manifest["parts"] if part["path"].startswith(f"{table}/")]
-        if not listed:
-            raise InputError(
-                f"{self.directory}: its manifest lists no {table}; expected the folder of a `daatgal run`"
-            )
-        for part in listed:
+        for part in listed(self.directory, self.manifest, table):
             path = self.directory / part["path"]
-            if not path.is_file() or path.stat().st_size != part["bytes"]:
-                raise InputError(
-                    f"{path}: is missing or not as long as its manifest says ({part['bytes']} bytes); "
-                    "expected the folder as its run left it: `daatgal verify` names what changed"
-                )
             if part["path"] not in self._intact:
-                if hash_path(path) != part["sha256"]:
-                    raise InputError(
-                        f"{path}: its content is not what its manifest says (SHA-256 {part['sha256'][:12]}…); "
-                        "expected the folder as its run left it: `daatgal verify` names what changed"
-                    )
+                path = intact(self.directory, part)
                 self._intact.add(part["path"])
             with pq.ParquetFile(path) as file:
                 yield file
@@ -168,7 +153,7 @@ class OnDisk:
     @property
     def judged(self) -> int:
         """The rows of `state`."""
-        return sum(part["rows"] for part in self.manifest["parts"] if part["path"].startswith("state/"))
+        return sum(part["rows"] for part in parts_of(self.manifest, "state"))
 
 
 def _between(state: pa.Table, first: int, last: int) -> pa.Table:

@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from daatgal.outputs import read_manifest
+from daatgal.outputs.reading import read_listed
 from daatgal.pipeline import Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def standing_ledger(history: Sequence[Settlement | Path | str]) -> pa.Table:
-    """Every claim of all nights as it stands, in the order in which nights and rows came."""
-    ledgers = [_table(night, "ledger") for night in history]
+def standing_ledger(
+    history: Sequence[Settlement | Path | str], columns: Sequence[str] | None = None
+) -> pa.Table:
+    """Every claim of all nights as it stands, in the order in which nights and rows came.
+
+    `columns` are those of the ledger that are wanted, `claim_id` among them; all unless given.
+    """
+    ledgers = [_table(night, "ledger", columns) for night in history]
     names = ledgers[0].column_names
-    adjustments = [_table(night, "adjustments").select(names) for night in history]
+    adjustments = [_table(night, "adjustments", names) for night in history]
     rows = pa.concat_tables([*ledgers, *adjustments], promote_options="permissive").unify_dictionaries()
     ids = rows["claim_id"].combine_chunks()
     count = sum(ledger.num_rows for ledger in ledgers)
@@ -34,11 +39,8 @@ def standing_ledger(history: Sequence[Settlement | Path | str]) -> pa.Table:
     return rows.take(pa.array(latest))
 
 
-def _table(night: Settlement | Path | str, name: str) -> pa.Table:
+def _table(night: Settlement | Path | str, name: str, columns: Sequence[str] | None) -> pa.Table:
     if isinstance(night, Settlement):
-        return night.ledger if name == "ledger" else night.adjustments
-    directory = Path(night)
-    parts = [
-        part["path"] for part in read_manifest(directory)["parts"] if part["path"].startswith(f"{name}/")
-    ]
-    return pa.concat_tables([pq.read_table(directory / path) for path in parts])
+        table = night.ledger if name == "ledger" else night.adjustments
+        return table if columns is None else table.select(list(columns))
+    return read_listed(Path(night), read_manifest(Path(night)), name, columns)

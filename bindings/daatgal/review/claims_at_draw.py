@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from daatgal.errors import InputError
+from daatgal.nights.standing import standing_ledger
 from daatgal.outputs import read_manifest
+from daatgal.outputs.reading import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,45 +50,25 @@ def nights_of(drawn: Drawn, history: Sequence[Path]) -> list[Path]:
         raise InputError(
             f"history: {found}; expected the {len(wanted)} nights that {drawn.directory} was drawn from"
         )
-    own = any(part["path"].startswith("ledger/") for part in read_manifest(drawn.directory)["parts"])
+    own = bool(parts_of(read_manifest(drawn.directory), "ledger"))
     return [given[night] for night in wanted if night in given] + ([drawn.directory] if own else [])
 
 
 def standing_claims(nights: Sequence[Path], columns: Sequence[str]) -> pa.Table:
     """Every claim of all nights with its latest outcome; `columns` of the ledger, claim_id among them."""
-    ledgers = [_read(night, "ledger", columns) for night in nights]
-    if not ledgers:
+    if not nights:
         raise InputError(
             "history: found no night, expected the folders that the sample was drawn from (--history)"
         )
-    adjusted = [_read(night, "adjustments", columns) for night in nights]
-    rows = pa.concat_tables([*ledgers, *adjusted], promote_options="permissive").unify_dictionaries()
-    ids = rows["claim_id"].combine_chunks()
-    count = sum(ledger.num_rows for ledger in ledgers)
-    place = pc.index_in(ids, value_set=ids.slice(0, count)).to_numpy()
-    latest = np.empty(count, np.int64)
-    latest[place] = np.arange(rows.num_rows)
-    return rows.take(pa.array(latest))
-
-
-def _read(directory: Path, table: str, columns: Sequence[str]) -> pa.Table:
-    parts = [
-        part["path"] for part in read_manifest(directory)["parts"] if part["path"].startswith(f"{table}/")
-    ]
-    if not parts:
-        raise InputError(
-            f"{directory}: its manifest lists no {table}; expected the folder of a `daatgal run`"
-        )
-    return pa.concat_tables([pq.read_table(directory / path, columns=list(columns)) for path in parts])
+    return standing_ledger(nights, columns)
 
 
 def anomalies_of(nights: Sequence[Path], claim_ids: pa.Array) -> dict[Id, list[Anomaly]]:
     """Why the score finds each claim strange, the leading reason first; of a claim scored twice, the later night's."""
     found: dict[Id, list[Anomaly]] = {}
     for night in nights:
-        parts = [part["path"] for part in read_manifest(night)["parts"] if part["path"].startswith("scores/")]
-        for path in parts:
-            scores = pq.read_table(night / path, columns=["claim_id", "reasons"])
+        for part in parts_of(read_manifest(night), "scores"):
+            scores = pq.read_table(night / part["path"], columns=["claim_id", "reasons"])
             scores = scores.filter(pc.is_in(scores["claim_id"], value_set=claim_ids))
             for row in scores.to_pylist():
                 found[row["claim_id"]] = [

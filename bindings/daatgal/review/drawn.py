@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from daatgal.errors import InputError
 from daatgal.outputs import read_manifest
+from daatgal.outputs.reading import parts_of
 from daatgal.review.outcomes import Cases
 
 if TYPE_CHECKING:
@@ -85,17 +86,16 @@ def read_drawn(directory: Path) -> Drawn:
 def read_parts(directory: Path, manifest: dict[str, Any], table: str) -> pa.Table:
     """One table of a results folder, every byte checked. Raises InputError."""
     tables: list[pa.Table] = []
-    for part in manifest["parts"]:
-        if part["path"].startswith(f"{table}/"):
-            try:
-                data = (directory / part["path"]).read_bytes()
-            except OSError as error:
-                raise InputError(f"{directory / part['path']}: cannot be read ({error.strerror})") from error
-            if hashlib.sha256(data).hexdigest() != part["sha256"]:
-                raise InputError(
-                    f"{directory / part['path']}: was changed after it was written; expected it as drawn"
-                )
-            tables.append(pq.read_table(io.BytesIO(data)))
+    for part in parts_of(manifest, table):
+        try:
+            data = (directory / part["path"]).read_bytes()
+        except OSError as error:
+            raise InputError(f"{directory / part['path']}: cannot be read ({error.strerror})") from error
+        if hashlib.sha256(data).hexdigest() != part["sha256"]:
+            raise InputError(
+                f"{directory / part['path']}: was changed after it was written; expected it as drawn"
+            )
+        tables.append(pq.read_table(io.BytesIO(data)))
     if not tables:
         raise InputError(f"{directory}: its manifest lists no {table}")
     return pa.concat_tables(tables)

@@ -5,24 +5,15 @@ In: the folder of a drawn month. Out: its tables, and its frame once more, as a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from daatgal.sampling.frame import Frame
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from daatgal.sampling.frame import F64
-
-
-def read_part(directory: Path, manifest: dict[str, Any], name: str) -> pa.Table:
-    """One table of a folder, as its manifest lists it."""
-    paths = [part["path"] for part in manifest["parts"] if part["path"].startswith(f"{name}/")]
-    return pa.concat_tables([pq.read_table(directory / path) for path in paths])
 
 
 def frame_again(table: pa.Table, month: str, month_claims: int) -> Frame:

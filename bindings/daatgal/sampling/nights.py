@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from daatgal.errors import InputError
 from daatgal.outputs import read_manifest
+from daatgal.outputs.reading import intact, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ class NightTables:
         """How many claims this night judged for the first time."""
         if self.settlement is not None:
             return self.settlement.ledger.num_rows
-        return sum(part["rows"] for part in self.manifest["parts"] if part["path"].startswith("ledger/"))
+        return sum(part["rows"] for part in parts_of(self.manifest, "ledger"))
 
     def table(self, name: str) -> pa.Table:
         """`ledger` or `adjustments`, with the columns that a frame reads."""
@@ -78,17 +79,10 @@ class NightTables:
 
     def _read(self, name: str, columns: Sequence[str]) -> pa.Table | None:
         assert self.directory is not None
-        tables: list[pa.Table] = []
-        for part in self.manifest["parts"]:
-            if not part["path"].startswith(f"{name}/"):
-                continue
-            path = self.directory / part["path"]
-            if not path.is_file() or path.stat().st_size != part["bytes"]:
-                raise InputError(
-                    f"{path}: is missing or not as long as its manifest says ({part['bytes']} bytes); "
-                    "expected the folder as its run left it: `daatgal verify` names what changed"
-                )
-            tables.append(pq.read_table(path, columns=list(columns)))
+        tables = [
+            pq.read_table(intact(self.directory, part), columns=list(columns))
+            for part in parts_of(self.manifest, name)
+        ]
         return pa.concat_tables(tables) if tables else None
 
 

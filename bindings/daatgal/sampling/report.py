@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from daatgal.errors import OutputError
 from daatgal.outputs import read_manifest
+from daatgal.outputs.reading import read_listed
 from daatgal.sampling.closing import facts_in
 from daatgal.sampling.design import design_of
-from daatgal.sampling.drawn_month import read_part
 from daatgal.sampling.plots import band_plot
 from daatgal.sampling.representativeness import DIMENSIONS, assess
 
@@ -65,7 +65,7 @@ def report(directory: Path) -> tuple[dict[str, Any], str]:
     """The content of the report, and its page."""
     manifest = read_manifest(directory)
     facts = facts_in(directory, manifest)
-    frame, sample = (read_part(directory, manifest, name) for name in ("frame", "sample"))
+    frame, sample = (read_listed(directory, manifest, name) for name in ("frame", "sample"))
     found = assess(frame, sample, design_of(facts["design"], "the manifest's design"))
     content = {
         "month": facts["month"],

@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from daatgal.errors import InputError
 from daatgal.outputs import read_manifest, verify
+from daatgal.outputs.reading import read_listed
 from daatgal.sampling.closing import FACTS, month_before_in, plan_month, planned_facts
 from daatgal.sampling.design import design_of
 from daatgal.sampling.draw import drawn_table, frame_table, random_numbers
-from daatgal.sampling.drawn_month import frame_again, read_part
+from daatgal.sampling.drawn_month import frame_again
 from daatgal.sampling.frame import frame_sha256, texts_of
 from daatgal.sampling.keys import read_secret
 from daatgal.sampling.nights import nights_on_disk
@@ -91,7 +92,7 @@ def _checked(
         finding = f"{directory}: its manifest speaks of no sample; expected the folder of a drawn month"
         return SampleVerification(None, 0, 0, frame_checked=False, findings=(finding,))
     design = design_of(facts["design"], "the manifest's design")
-    frame, sample = (read_part(directory, manifest, name) for name in ("frame", "sample"))
+    frame, sample = (read_listed(directory, manifest, name) for name in ("frame", "sample"))
     texts = texts_of(frame["case_id"].combine_chunks())
     findings = _hash_findings(texts, facts)
     secret = read_secret(key_file, facts["month"])

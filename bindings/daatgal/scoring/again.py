@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from daatgal.errors import InputError
 from daatgal.judging import load_registers
 from daatgal.nights.layers import Layer, OnDisk, Remembered
 from daatgal.outputs import read_manifest
+from daatgal.outputs.reading import read_listed
 from daatgal.scoring.model import Model, load_model
 from daatgal.scoring.people import cabinet_days_of, facts_with_their_people
 from daatgal.scoring.scores import ROWS_TOGETHER, ScoringPass
@@ -88,8 +87,4 @@ def _opened(results: Settlement | Path | str) -> tuple[pa.Table, Layer]:
         return results.ledger.select(columns), Remembered(results)
     directory = Path(results)
     manifest = read_manifest(directory)
-    paths = [part["path"] for part in manifest["parts"] if part["path"].startswith("ledger/")]
-    if not paths:
-        raise InputError(f"{directory}: its manifest lists no ledger; expected the folder of a `daatgal run`")
-    tables = [pq.read_table(directory / path, columns=columns) for path in paths]
-    return pa.concat_tables(tables), OnDisk(directory, manifest)
+    return read_listed(directory, manifest, "ledger", columns), OnDisk(directory, manifest)
