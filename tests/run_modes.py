@@ -1,4 +1,4 @@
-"""The tests three ways: compiled, interpreted with coverage, and bounds-checked.
+"""The tests three ways: all compiled; those of kernels interpreted, with the engine's coverage, and bounds-checked too.
 
 In: the tests. Out: an exit code, 0 if all three pass. Each way keeps its compiled kernels in a folder of its own, since
 a warm cache would run unchecked code under NUMBA_BOUNDSCHECK; that an edit in any file makes them stale is seen to by
@@ -37,14 +37,14 @@ MODES = (
     Mode(
         "interpreted",
         scale="0.05",
-        select="not no_kernel and not slow",
+        select="kernels and not slow",
         environment={"NUMBA_DISABLE_JIT": "1"},
         before=COVERED,
     ),
     Mode(
         "bounds-checked",
         scale="0.25",
-        select="not no_kernel and not slow",
+        select="kernels and not slow",
         environment={"NUMBA_BOUNDSCHECK": "1"},
     ),
 )

@@ -142,7 +142,6 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-@pytest.mark.slow
 def test_after_warm_up_a_night_compiles_nothing(tmp_path: Path) -> None:
     """In a process of its own: kernels that other tests have compiled must not stand in for the warm-up's."""
     program = f"""

@@ -16,8 +16,6 @@ from daatgal.errors import InputError
 from daatgal.outputs import read_manifest
 from tests.output_runs import write
 
-pytestmark = pytest.mark.no_kernel
-
 ROOT = Path(__file__).parents[1]
 MN_DEMO = ROOT / "data_samples" / "tariffs" / "mn-demo"
 

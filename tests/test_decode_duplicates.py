@@ -5,6 +5,8 @@ import pytest
 
 from tests.claim_batches import claim, codes_of, decoded, message, table
 
+pytestmark = pytest.mark.kernels
+
 TWICE = ["DUPLICATE_CLAIM_ID"]
 
 

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from daatgal.decode import Decoded, arrays
 from daatgal.decode.layouts import plain_type
 from tests.claim_batches import TYPES, at, claim, codes_of, decoded, message, table
+from tests.scale import scaled
+
+pytestmark = pytest.mark.kernels
 
 TEXT = [name for name, kind in TYPES.items() if kind == pa.string()]
 LISTS = ["icd10_secondary", "procedures"]
@@ -133,7 +136,7 @@ def test_a_null_list_may_hide_values():
     assert result.columns.ignored.tolist() == [0, 0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scaled(40), deadline=None)
 @given(st.lists(st.integers(0, 8), max_size=6), st.integers(0, 3), st.integers(1, 4))
 def test_chunks_slices_and_pieces_change_nothing(cuts, before, rows_per_piece):
     rows = sample()

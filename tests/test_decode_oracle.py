@@ -19,6 +19,9 @@ from tests.oracle.claim import Claim
 from tests.oracle.decode import decode as decode_on_foot
 from tests.oracle.messages import resolve
 from tests.oracle.registers import read_registers
+from tests.scale import scaled
+
+pytestmark = pytest.mark.kernels
 
 EPOCH = datetime.fromisoformat("1970-01-01")
 MESSAGES = ["original", "replacement", "cancellation"]
@@ -108,7 +111,7 @@ def _expected(claim: Claim, book) -> dict:
 @pytest.mark.parametrize("seed", range(4))
 def test_decode_is_what_the_oracle_reads(tmp_path, seed, ids, untyped):
     folder = write_adversarial_book(tmp_path / "book", seed)
-    rows = claims(600, seed, ids=ids, faulty=0.3, messages=0.2, untyped=untyped)
+    rows = claims(scaled(600, at_least=250), seed, ids=ids, faulty=0.3, messages=0.2, untyped=untyped)
     for row in rows:
         if row["billed_mnt"] == ARABIC_TWELVE:
             row["billed_mnt"] = "twelve"  # only ASCII digits are a number

@@ -8,6 +8,8 @@ import pytest
 from daatgal.errors import InputError
 from tests.claim_batches import at, claim, codes_of, decoded, message, table
 
+pytestmark = pytest.mark.kernels
+
 EARLY, LATE = at("1989-12-31 23:59:59"), at("2101-01-01")
 
 BROKEN = [

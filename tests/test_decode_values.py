@@ -25,6 +25,8 @@ from tests.claim_batches import (
     two_facilities,
 )
 
+pytestmark = pytest.mark.kernels
+
 
 def _packed(text: str) -> int:
     return int.from_bytes(text.encode().ljust(8, b"\0"))
@@ -228,6 +230,7 @@ def test_the_hash_never_changes():
 HASHES = [15894680096147842474, 3349415716721962691, 12018590952695535838, 17003302239158777560]
 
 
+@pytest.mark.slow
 def test_the_hash_spreads_near_ids():
     ids = _ids([f"CLM{i}" for i in range(100_000)], pa.string())
     assert len(set(ids.hash.tolist())) == 100_000
@@ -268,6 +271,7 @@ def test_values_are_numbered_by_first_appearance(values):
     assert [values[row] for row in first] == distinct
 
 
+@pytest.mark.slow
 def test_many_distinct_values_are_numbered_too():
     values = [f"v{i % 70_001}" for i in range(150_000)]
     codes = np.empty(len(values), np.int32)
@@ -290,6 +294,7 @@ def test_blank_is_what_python_strips_to_nothing(values):
     assert count == sum(wanted)
 
 
+@pytest.mark.slow
 def test_every_unicode_white_space_is_blank_and_nothing_else():
     characters = [chr(i) for i in range(0x11_0000) if not 0xD800 <= i < 0xE000]
     marks = np.empty(len(characters), np.uint8)
@@ -305,6 +310,7 @@ def test_days_are_counted_as_python_counts_them(day):
 PUBLIC = [("medicare-inpatient", 40_474, 1), ("medicare-mixed", 68_177, 1_588), ("tuva-lines", 6_067, 222)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PUBLIC_DATA.exists(), reason="the public data are not beside the repository")
 @pytest.mark.parametrize(("name", "rows", "without_diagnosis"), PUBLIC)
 def test_public_claims_decode_but_for_those_without_a_diagnosis(name, rows, without_diagnosis):

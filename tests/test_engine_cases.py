@@ -5,6 +5,8 @@ import pytest
 from tests.cases import CASES, Case, check
 from tests.engine_judge import judge
 
+pytestmark = pytest.mark.kernels
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case: Case, tmp_path):

@@ -16,6 +16,8 @@ from tests.adversarial.table import facilities_table, insured_table, to_table
 from tests.engine_judge import judge
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 SEEDS = (0, 1, 2)
 ROWS = 1_500
 PEOPLE = 9
@@ -26,7 +28,7 @@ def scene(request, tmp_path_factory):
     """Awkward rows, and the registers and book that they are judged by."""
     seed = request.param
     ids = ("string", "int64")[seed % 2]
-    rows = claims(scaled(ROWS, at_least=60), 40 + seed, people=PEOPLE, ids=ids)
+    rows = claims(scaled(ROWS, at_least=40), 40 + seed, people=PEOPLE, ids=ids)
     book = write_adversarial_book(tmp_path_factory.mktemp("book") / "book", seed)
     return rows, {"facilities": facilities(), "insured": insured(PEOPLE, seed, ids), "book": book}
 
@@ -194,7 +196,7 @@ def fund_by_person_and_year(ledger: list[dict]) -> Counter:
 
 def test_cancelling_and_sending_again_changes_nothing_but_ids(tmp_path):
     """The new id sorts just behind the old one (`c1!` before `c10`), so that no tie is broken otherwise."""
-    rows = claims(scaled(ROWS, at_least=60), 50, people=PEOPLE)
+    rows = claims(scaled(ROWS, at_least=40), 50, people=PEOPLE)
     given = {"facilities": facilities(), "insured": None, "book": write_adversarial_book(tmp_path / "book")}
     before = judge(rows, **given).ledger
     again = unmentioned(rows) & {row["claim_id"] for row in before}

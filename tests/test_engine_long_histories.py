@@ -14,8 +14,6 @@ import pytest
 
 from tests.cases.book import write_case_book
 
-pytestmark = pytest.mark.no_kernel
-
 ROOT = Path(__file__).parents[1]
 CLAIMS = 200
 ALLOWED_GROWTH = 2.5

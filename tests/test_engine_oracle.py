@@ -15,6 +15,8 @@ from tests.adversarial.registers import facilities, insured
 from tests.adversarial.strategies import batches, book_seeds, id_kinds, insured_seeds
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 SEEDS = range(10)
 ROWS = 2_000
 """By seed: 20,000 rows in all where the kernels are compiled."""

@@ -1,8 +1,5 @@
 """Amounts near 2**63: what fits is exact to the last tögrög, what does not stops the run and names the claim."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +11,8 @@ from daatgal.errors import AmountError
 from tests.cases.book import write_case_book
 from tests.cases.case import FACILITIES, claim
 from tests.engine_judge import judge
+
+pytestmark = pytest.mark.kernels
 
 LARGEST_MNT = 2**63 - 1
 MOST_ITEMS = 2**31 - 1
@@ -171,14 +170,3 @@ def test_a_voided_claim_has_no_amount(tmp_path):
         0,
         0,
     ]
-
-
-def test_without_a_compiler(tmp_path):
-    """The same tests where the interpreter runs the kernels, whatever mode this one is."""
-    if os.environ.get("NUMBA_DISABLE_JIT") == "1":
-        return
-    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__, "-k", "just or sums")
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    assert " passed" in done.stdout

@@ -10,8 +10,6 @@ from daatgal.errors import DaatgalError
 from daatgal.extrapolation.estimators import Strata, combined_ratio, strata_of, stratified, unequal
 from daatgal.extrapolation.limits import count_at_least, count_at_most, final_lower, t_limits
 
-pytestmark = pytest.mark.no_kernel
-
 ONE = [(3078, 300, 297897.0466666667, 344551.89475666196**2)]
 FOUR = [
     (220, 21, 97629.80952380953, 7647472708.161904),

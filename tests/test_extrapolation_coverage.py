@@ -7,8 +7,6 @@ from daatgal.extrapolation.estimators import strata_of, stratified
 from daatgal.extrapolation.limits import count_at_least, t_limits
 from tests.scale import scaled
 
-pytestmark = pytest.mark.no_kernel
-
 DRAWS = 2_000
 SIZES = ((60, 60), (400, 80), (1_500, 90), (6_000, 120))
 NOMINAL = 0.90

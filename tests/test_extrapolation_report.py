@@ -18,8 +18,6 @@ from daatgal.review.bring_back import FUND_ZONE
 from tests.review_month import AT, Month
 from tests.review_sample import STRATA, drawn, findings
 
-pytestmark = pytest.mark.no_kernel
-
 NOW = AT.replace(tzinfo=FUND_ZONE)
 
 

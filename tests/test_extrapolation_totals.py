@@ -12,8 +12,6 @@ from daatgal.errors import InputError
 from daatgal.extrapolation import Method, NonResponse, Parameters, Treatment, extrapolate
 from tests.review_sample import STRATA, drawn, findings
 
-pytestmark = pytest.mark.no_kernel
-
 SAMPLE = drawn(STRATA)
 FOUND = findings(SAMPLE, 0.2)
 

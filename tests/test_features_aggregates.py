@@ -22,6 +22,8 @@ from tests.feature_nights import chain, registers
 from tests.feature_oracle.statistics import bin_of, middle
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):

@@ -29,6 +29,8 @@ from tests.adversarial.table import facilities_table
 from tests.feature_nights import NAMES, chain, facility_rows, features_of, judged
 from tests.night_by_night import as_claims
 
+pytestmark = pytest.mark.kernels
+
 BOOK = Path(__file__).parents[1] / "data_samples" / "tariffs" / "mn-demo"
 at = datetime.fromisoformat
 VISIT = {

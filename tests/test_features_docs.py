@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from daatgal.features import FEATURES
 from daatgal.features.listing import features_table
 
-pytestmark = pytest.mark.no_kernel
 PAGE = Path(__file__).parents[1] / "docs" / "features.md"
 
 

@@ -17,6 +17,8 @@ from tests.feature_oracle import History, features
 from tests.feature_oracle import claims as plain
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 INEXACT = {"facility_deductions", "high_weight_share"}
 
 

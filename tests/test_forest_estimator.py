@@ -66,7 +66,6 @@ def test_a_forest_fitted_elsewhere_is_taken_over():
         IsolationForest.of_fitted(ScikitLearnForest())
 
 
-@pytest.mark.slow
 def test_a_fitted_estimator_survives_pickling_and_any_number_of_threads():
     rows = claims_like(40_000, 3, seed=3)
     estimator = IsolationForest(n_estimators=10, random_state=0).fit(rows)
@@ -99,7 +98,6 @@ def reference():
         return [row for row in csv.DictReader(file) if (ADBENCH / f"{row['dataset']}.npz").exists()]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not ADBENCH.exists(), reason=f"{ADBENCH} holds the labelled data; it is not there")
 @pytest.mark.parametrize("row", reference(), ids=lambda row: row["dataset"])
 def test_auc_is_within_the_seed_spread_of_the_reference(row):

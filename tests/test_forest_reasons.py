@@ -9,6 +9,8 @@ from daatgal.forest import FeatureColumns, Scorer, Tree, from_scikit_learn, from
 from tests.forest_walk import claims_like, path_length, walked_differences
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 TOY = Tree(
     feature=[0, 0, 1, 0, 0],
     threshold=[0.5, 0.0, 0.5, 0.0, 0.0],

@@ -18,6 +18,8 @@ from daatgal_engine.forest_ranks import rank_tables
 from tests.forest_walk import claims_like, path_length, walked_scores
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 COMPILED = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="about the compiled form, which is switched off"
 )
@@ -172,6 +174,7 @@ def fitted():
     return IsolationForest(n_estimators=50, random_state=0).fit(claims_like(4000, 8, seed=1))
 
 
+@pytest.mark.slow
 def test_scores_do_not_depend_on_order_blocks_chunks_or_threads(fitted):
     rows = claims_like(max(17_000, scaled(40_000)), 8, seed=2)
     forest = from_scikit_learn(fitted)

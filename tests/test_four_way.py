@@ -42,7 +42,6 @@ def test_awkward_claims(by, tmp_path):
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the public data is not on this machine")
-@pytest.mark.slow
 def test_real_claims(by):
     tally = Tally()
     compare([batch_of_files(REAL, None, None, ROOT / "data_samples" / "tariffs" / "mn-demo")], by, tally)
@@ -66,7 +65,7 @@ def doctored(side: Side) -> Side:
 @pytest.mark.parametrize("peer", [ORACLE, DUCKDB])
 def test_a_difference_is_found_and_shrunk(by, tmp_path, peer):
     """It takes two claims to show it: the one that is repeated and the one that repeats it."""
-    (batch,) = awkward_batches(400, 3, tmp_path)
+    (batch,) = awkward_batches(150, 3, tmp_path)
     batch = replace(batch, insured=insured_table(insured(8, 3)))
     tally = Tally()
     compare([batch], {ENGINE: by[ENGINE], peer: doctored(by[peer])}, tally)

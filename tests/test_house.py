@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.no_kernel
-
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("engine/**/*.py"), *ROOT.glob("bindings/**/*.py")])
 STANDARD = {"functools", "warnings", "collections", "enum", "typing", "__future__"}

@@ -11,8 +11,6 @@ import pytest
 from daatgal.kernel_cache import CHECKED, choose_cache_folder
 from daatgal.kernel_cache.locator import root_of, stamp
 
-pytestmark = pytest.mark.no_kernel
-
 ENGINE = Path(__file__).parents[1] / "engine" / "daatgal_engine"
 
 

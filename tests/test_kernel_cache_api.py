@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.no_kernel
-
 
 def _python(program: str, cache: Path, **environment: str) -> list[str]:
     environment = {

@@ -11,6 +11,8 @@ from daatgal_engine.columns import MESSAGE_ORIGINAL
 from daatgal_engine.lines import MISSING_TARGET, ON_CYCLE, REACHES_ORIGINAL, resolve_lines
 from tests.claim_batches import claim, codes_of, decoded, message, table
 
+pytestmark = pytest.mark.kernels
+
 
 def _walked(messages: list[int], targets: list[int], row: int) -> tuple[int, int]:
     """Follow one row on foot: its outcome and its original."""
@@ -38,6 +40,7 @@ def test_every_row_is_followed_as_on_foot(data, n):
     ]
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_messages_is_followed_in_one_pass():
     n = 1_000_000
     messages = np.ones(n, np.int8)

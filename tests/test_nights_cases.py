@@ -23,7 +23,6 @@ def two_nights(case: Case) -> list[list[dict]]:
     return nights
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in CASES if len(case.claims) > 1], ids=lambda case: case.name)
 def test_case(case: Case, tmp_path):
     book = write_case_book(tmp_path / "book", case.rules, case.tables)

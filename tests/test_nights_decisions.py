@@ -27,6 +27,8 @@ from tests.night_by_night import (
 )
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 RULES = {"BUNDLED_IN_STAY": {"boundary": "days", "exempt_long": ""}, "EXACT_DUPLICATE": {}}
 VISIT = ("outpatient", "2024-03-03 10:00", "2024-03-03 11:00")
 

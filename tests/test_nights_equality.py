@@ -17,6 +17,8 @@ from tests.adversarial.strategies import batches, book_seeds, id_kinds, insured_
 from tests.night_by_night import assert_nights_add_up, registers_of
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
+
 NIGHTS = 5
 BATCHES = 250
 """By seed, of 4 to 40 claims: 3,000 small batches in all where the kernels are compiled."""
@@ -69,7 +71,7 @@ def test_many_small_batches(books, seed):
     ids = ("string", "int64")[seed % 2]
     nights: list[list[dict]] = [[] for _ in range(NIGHTS)]
     register: list[dict] = []
-    for batch in range(scaled(BATCHES, at_least=4)):
+    for batch in range(scaled(BATCHES, at_least=2)):
         rng = random.Random(f"{seed} {batch}")
         people = rng.choice((1, 2, 4))
         size, share = rng.choice((4, 12, 40)), rng.choice((0.08, 0.4))

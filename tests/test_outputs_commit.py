@@ -20,8 +20,6 @@ from daatgal.outputs import InputFile, hash_path, open_run, parts, read_manifest
 from daatgal.outputs.interruption import terminable
 from tests.output_runs import ROWS, identity, ledger, quarantine, tree, write
 
-pytestmark = pytest.mark.no_kernel
-
 
 def _stamps(directory: Path) -> dict[str, tuple[int, int]]:
     return {str(path): (path.stat().st_mtime_ns, path.stat().st_ino) for path in directory.rglob("*")}

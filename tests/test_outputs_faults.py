@@ -9,10 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-pytestmark = pytest.mark.no_kernel
-
 
 def _faults(mode: str, folder: Path) -> list[dict[str, Any]]:
     program = Path(__file__).with_name("output_runs.py")

@@ -13,8 +13,6 @@ from daatgal.errors import OutputError
 from daatgal.outputs import manifest, read_manifest, release, verify
 from tests.output_runs import ROWS, identity, tree, write
 
-pytestmark = pytest.mark.no_kernel
-
 
 def _resealed(directory: Path, content: dict[str, Any]) -> None:
     content = content | {"run_hash": manifest.run_hash(content)}

@@ -19,8 +19,6 @@ from benchmarks.quality.rows import seconds
 from benchmarks.quality.trial import METHODS
 from daatgal.generate import ANOMALIES
 
-pytestmark = pytest.mark.no_kernel
-
 DAY = dt.timedelta(days=1)
 CARE = ("outpatient", "inpatient", "outpatient", "diagnostics")
 TESTS = {f"T{number}": 1000 * number for number in range(1, 10)}

@@ -51,7 +51,6 @@ def rows_of(*outcomes: tuple) -> dict[object, tuple]:
     }
 
 
-@pytest.mark.no_kernel
 def test_all_wrong_is_denied_some_wrong_is_reduced_the_rest_stays():
     assert rows_of(
         ("A", None, "overpaid", 9_000, ""),
@@ -61,7 +60,6 @@ def test_all_wrong_is_denied_some_wrong_is_reduced_the_rest_stays():
     assert rows_of(("A", None, "underpaid", 500, ""), ("B", None, "cannot_determine", 0, "")) == {}
 
 
-@pytest.mark.no_kernel
 def test_a_case_of_several_claims_is_shared_out_to_the_togrog():
     found = rows_of(("T", None, "overpaid", 20_001, ""))
     assert found == {
@@ -79,7 +77,6 @@ def test_a_case_of_several_claims_is_shared_out_to_the_togrog():
         shared_out(2, {"x": 1})
 
 
-@pytest.mark.no_kernel
 def test_what_is_no_longer_wrong_is_withdrawn():
     history = (("T", None, "overpaid", 20_001, ""), ("T", "T1", "overpaid", 7, ""))
     assert rows_of(*history) == {"T1": ("reduced", 29_993, 500, False), "T2": (None, 0, 0, True)}
@@ -88,7 +85,6 @@ def test_what_is_no_longer_wrong_is_withdrawn():
     assert ended.keys() == {"T1", "T2"}
 
 
-@pytest.mark.no_kernel
 def test_who_why_and_when_go_with_it():
     table = decisions_table(
         recorded(("A", None, "overpaid", 1, "хоёр удаа"), ("B", None, "overpaid", 1, "")), ONE, COPAY

@@ -9,8 +9,6 @@ from daatgal.review.learning import learn, precision_recall
 from daatgal.review.learning_page import learning_page
 from tests.scale import scaled
 
-pytestmark = pytest.mark.no_kernel
-
 
 def tables(percentile, outcome, weight):
     ids = [f"C{place}" for place in range(len(percentile))]

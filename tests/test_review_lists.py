@@ -27,8 +27,6 @@ from daatgal_engine.reasons import Reason
 from tests.review_month import AT, Month
 from tests.review_sample import STRATA, drawn
 
-pytestmark = pytest.mark.no_kernel
-
 NOW = AT.replace(tzinfo=FUND_ZONE)
 THREE = ("Бат", "Дорж", "Сараа")
 

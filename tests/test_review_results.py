@@ -23,8 +23,6 @@ from daatgal.review.store import create_store, open_store
 from tests.review_month import AT, Month
 from tests.review_sample import STRATA, drawn
 
-pytestmark = pytest.mark.no_kernel
-
 NOW = AT.replace(tzinfo=FUND_ZONE)
 COLUMNS = ("case_id", "outcome", "amount_mnt", "auditor", "reviewed_at", "note")
 GOOD = ("C000001", "overpaid", 500, "Бат", "2026-11-02", "")
@@ -446,7 +444,6 @@ def test_200_000_lines(store, tmp_path):
     assert done.refused[-1].line == 200_002
 
 
-@pytest.mark.slow
 def test_200_000_lines_of_a_workbook(store, tmp_path):
     rows = [("C000001", *GOOD[1:])] + [(f"X{number:06d}", *GOOD[1:]) for number in range(200_000)]
     done = import_results(store, as_xlsx(tmp_path / "r.xlsx", rows), "Оюун", NOW)

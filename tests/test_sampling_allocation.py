@@ -10,8 +10,6 @@ from daatgal_engine.sampling_allocation import allocate
 from tests import plain_sampling
 from tests.scale import scaled
 
-pytestmark = pytest.mark.no_kernel
-
 
 @st.composite
 def problems(draw):

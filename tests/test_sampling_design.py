@@ -9,8 +9,6 @@ from daatgal.errors import InputError
 from daatgal.sampling.design import DEFAULT_DESIGN, Design, load_design
 from tests.sampling_nights import a_design, default_design
 
-pytestmark = pytest.mark.no_kernel
-
 SAMPLE = Path(__file__).parents[1] / "data_samples" / "sampling" / "design.toml"
 TEXT = DEFAULT_DESIGN.read_text(encoding="utf-8")
 

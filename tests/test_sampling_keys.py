@@ -13,8 +13,6 @@ from daatgal.errors import InputError
 from daatgal.sampling.closing import Before, check_commitment
 from daatgal.sampling.keys import KeyFileError, new_key_file, read_secret, reveal_month
 
-pytestmark = pytest.mark.no_kernel
-
 
 @pytest.fixture
 def key_file(tmp_path: Path) -> Path:

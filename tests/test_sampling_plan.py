@@ -23,8 +23,6 @@ from tests import plain_sampling
 from tests.sampling_nights import MONTH, a_design, default_design, facilities, month_of_claims, write_night
 from tests.scale import scaled
 
-pytestmark = pytest.mark.no_kernel
-
 CLAIMS = 900
 CHANGES = {
     "size__floor": 90,

@@ -30,8 +30,6 @@ from tests.sampling_nights import (
 )
 from tests.scale import scaled
 
-pytestmark = pytest.mark.no_kernel
-
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory):

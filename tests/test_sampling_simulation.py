@@ -16,8 +16,6 @@ from daatgal_engine.sampling_precision import variance_of_total
 from tests.sampling_nights import MONTH, a_design, facilities, month_of_claims, write_night
 from tests.scale import scaled
 
-pytestmark = pytest.mark.no_kernel
-
 DRAWS = 2000
 SIGMAS = 4.5
 """Of some three hundred figures one is farther out than this in less than one of 400 runs of the test."""

@@ -19,8 +19,6 @@ from daatgal_engine.sampling import (
 from tests import plain_sampling
 from tests.scale import scaled
 
-pytestmark = pytest.mark.no_kernel
-
 KEY = b"2026-10|mn-hi|v1"
 IDS = [f"C{i:06d}" for i in range(1, 11)]
 ONE_STRATUM = np.zeros(10, np.int64)

@@ -5,8 +5,6 @@ import pytest
 
 from daatgal.scoring.draw import sample_keys, smallest
 
-pytestmark = pytest.mark.no_kernel
-
 WORD = (1 << 64) - 1
 
 

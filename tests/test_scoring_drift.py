@@ -15,8 +15,6 @@ from daatgal.scoring.drift import (
     warnings_of,
 )
 
-pytestmark = pytest.mark.no_kernel
-
 
 def test_the_index_by_hand() -> None:
     # Half a claim is added to each bin: 3/4 and 1/4 against 1/4 and 3/4.

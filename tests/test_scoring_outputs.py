@@ -14,8 +14,6 @@ from daatgal.scoring.reasons import REASONS, leading
 from daatgal.scoring.scores import schema_of
 from tests.output_runs import identity
 
-pytestmark = pytest.mark.no_kernel
-
 
 def _reason(share: float, code: str = "ANOMALY_DAY_OFF") -> dict[str, Any]:
     return {"code": code, "share": share, "text_mn": "…", "text_en": "…"}

@@ -17,6 +17,8 @@ from daatgal.tariff.grouping import Subject, meets, rank
 from daatgal.tariff.rows import DrgMapRow
 from tests.tariff_small import appended, replaced, write_book
 
+pytestmark = pytest.mark.kernels
+
 BOUNDS = ("G40", "G41", "G42", "G401", "G409", "G40Z", "G4Z", "Z9Z", "A00", "G3Z")
 CODES = (*BOUNDS, "A01", "G30", "G402", "G4011", "G40A", "G42Z", "G43", "G50", "Z9ZZ")
 AGES = (None, 0, 4, 5, 17, 18, 61)
@@ -89,6 +91,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> TariffBook:
     return replace(book, care_types=(inpatient,), copay=())
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(rows=map_rows())
 def test_rows_that_lead_no_claim_are_found_by_trying_every_claim(
