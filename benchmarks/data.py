@@ -55,9 +55,10 @@ class Data(NamedTuple):
         """The arguments of `daatgal` that settle these claims into `out`."""
         return ["run", self.claims, *self.beside(), "--out", out, "--json"]
 
-    def beside(self) -> list[str | Path]:
+    def beside(self, *, insured: bool = True) -> list[str | Path]:
         """The arguments that name the tables beside the claims."""
-        return ["--facilities", self.facilities, "--insured", self.insured, "--tariff", BOOK]
+        register = ["--insured", self.insured] if insured else []
+        return ["--facilities", self.facilities, *register, "--tariff", BOOK]
 
 
 class Registers(NamedTuple):

@@ -20,7 +20,7 @@ from benchmarks.results import keep, markdown, read
 from benchmarks.settings import Settings
 from daatgal.kernel_cache import choose_cache_folder
 
-PARTS = ("decode", "sql", "night", "growth", "start", "history", "person")
+PARTS = ("decode", "sql", "night", "growth", "start", "history", "months", "person")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 FINDINGS = Path(__file__).parent / "results.json"
 
@@ -81,7 +81,12 @@ def _options() -> argparse.Namespace:
         default=[1_000_000, 3_000_000, 10_000_000],
         help="e.g. … 30000000 100000000",
     )
-    add("--month-rows", type=int, default=2_000_000, help="claims of each of the twelve months of history")
+    add(
+        "--month-rows",
+        type=int,
+        default=2_000_000,
+        help="claims of a month of the history; a tenth of it in each of twelve months in a row",
+    )
     add("--night-rows", type=int, default=100_000, help="new claims of the real night")
     add("--person", type=int, nargs="+", default=[1_000, 10_000, 40_000], help="claims of the one person")
     add(

@@ -138,6 +138,15 @@ def test_settle_scores_nothing_and_can_be_history(nights: Folders) -> None:
     assert (nights.root / "after-settled" / part).read_bytes() == (nights.root / "second" / part).read_bytes()
 
 
+def test_settle_takes_earlier_nights_and_says_what_the_whole_night_says(nights: Folders) -> None:
+    earlier = ("--history", nights.root / "first")
+    assert nights.run("two", "second-settled", *earlier, command="settle").exit_code == 0
+    for table in ("ledger", "adjustments", "state"):
+        part = Path(table) / "part-00000.parquet"
+        settled, whole = (nights.root / night / part for night in ("second-settled", "second"))
+        assert settled.read_bytes() == whole.read_bytes()
+
+
 def test_verify_covers_scores(nights: Folders) -> None:
     first = nights.root / "first"
     totals = read_manifest(first)["control_totals"]["scores"]

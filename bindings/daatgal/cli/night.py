@@ -136,11 +136,13 @@ def settle(
     tariff: Tariff,
     out: Out,
     insured: Insured = "",
+    history: History = None,
     decisions: Decisions = "",
+    as_of: AsOf = None,
     held_share: HeldShare = 500,
     as_json: AsJson = False,
 ) -> None:
-    """Settle alone: decode, price and settle these claims by themselves, without earlier nights or scores."""
+    """Settle alone: claims to an exact ledger, with earlier nights or without, and no scores."""
     with reporting(as_json):
         _night(
             as_json,
@@ -149,7 +151,9 @@ def settle(
             tariff=tariff,
             out=out,
             insured=insured or None,
+            history=history or [],
             decisions=decisions or None,
+            as_of=as_of.date() if as_of else None,
             held_share=held_share,
         )
 
