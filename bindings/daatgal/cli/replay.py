@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from daatgal.cli.checked import say
 from daatgal.cli.night import (
     Decisions,
     DesignFile,
@@ -20,7 +21,7 @@ from daatgal.cli.night import (
     PreviousSample,
     Tariff,
 )
-from daatgal.cli.reporting import AsJson, ExitCode, print_json, reporting
+from daatgal.cli.reporting import AsJson, reporting
 
 Claims = Annotated[str, typer.Option(metavar="CLAIMS", help="The claims of the run.", show_default=False)]
 Results = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.", show_default=False)]
@@ -76,20 +77,6 @@ def replay(
                 previous_sample=previous_sample,
                 progress=progress,
             )
-        if as_json:
-            print_json(
-                {
-                    "directory": str(directory),
-                    "ok": found.ok,
-                    "run_hash": found.run_hash,
-                    "parts": found.parts,
-                    "findings": list(found.findings),
-                }
-            )
-        elif found.ok:
-            typer.echo(f"{directory}: came out the same again: {found.parts} parts, run {found.run_hash}")
-        else:
-            for finding in found.findings:
-                typer.echo(f"daatgal: {finding}", err=True)
-        if not found.ok:
-            raise typer.Exit(ExitCode.FAILED)
+        whole = f"came out the same again: {found.parts} parts, run {found.run_hash}"
+        facts = {"run_hash": found.run_hash, "parts": found.parts}
+        say(directory, found, whole, facts, as_json=as_json)

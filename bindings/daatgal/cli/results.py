@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from daatgal.cli.reporting import AsJson, ExitCode, print_json, reporting
+from daatgal.cli.checked import say
+from daatgal.cli.reporting import AsJson, print_json, reporting
 
 Results = Annotated[
     Path, typer.Argument(metavar="DIR", help="The folder of a finished run.", show_default=False)
@@ -21,28 +22,10 @@ def verify(directory: Results, as_json: AsJson = False) -> None:
         from daatgal.outputs import verify as check
 
         found = check(directory)
-        if as_json:
-            print_json(
-                {
-                    "directory": str(directory),
-                    "ok": found.ok,
-                    "run_hash": found.run_hash,
-                    "held": found.held,
-                    "parts": found.parts,
-                    "rows": found.rows,
-                    "findings": list(found.findings),
-                }
-            )
-        elif found.ok:
-            held = "; it is held" if found.held else ""
-            typer.echo(
-                f"{directory}: run {found.run_hash} is whole: {found.parts} parts, {found.rows:,} rows{held}"
-            )
-        else:
-            for finding in found.findings:
-                typer.echo(f"daatgal: {finding}", err=True)
-        if not found.ok:
-            raise typer.Exit(ExitCode.FAILED)
+        held = "; it is held" if found.held else ""
+        whole = f"run {found.run_hash} is whole: {found.parts} parts, {found.rows:,} rows{held}"
+        facts = {name: getattr(found, name) for name in ("run_hash", "held", "parts", "rows")}
+        say(directory, found, whole, facts, as_json=as_json)
 
 
 def release(

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from daatgal.cli.reporting import AsJson, ExitCode, print_json, reporting
+from daatgal.cli.checked import say
+from daatgal.cli.reporting import AsJson, print_json, reporting
 
 Nights = Annotated[
     list[Path],
@@ -133,33 +134,13 @@ def verify_sample(
             facilities=facilities or None,
             previous=previous,
         )
-        if as_json:
-            print_json(
-                {
-                    "directory": str(directory),
-                    "ok": found.ok,
-                    "month": found.month,
-                    "cases": found.cases,
-                    "drawn": found.drawn,
-                    "frame_checked": found.frame_checked,
-                    "findings": list(found.findings),
-                }
-            )
-        elif found.ok:
-            frame = (
-                "and its frame is that of the nights"
-                if found.frame_checked
-                else "from the frame in its folder"
-            )
-            typer.echo(
-                f"{directory}: the sample of {found.month} is as its manifest says: {found.drawn:,} of "
-                f"{found.cases:,} cases, {frame}"
-            )
-        else:
-            for finding in found.findings:
-                typer.echo(f"daatgal: {finding}", err=True)
-        if not found.ok:
-            raise typer.Exit(ExitCode.FAILED)
+        frame = (
+            "and its frame is that of the nights" if found.frame_checked else "from the frame in its folder"
+        )
+        drawn = f"{found.drawn:,} of {found.cases:,} cases"
+        whole = f"the sample of {found.month} is as its manifest says: {drawn}, {frame}"
+        facts = {name: getattr(found, name) for name in ("month", "cases", "drawn", "frame_checked")}
+        say(directory, found, whole, facts, as_json=as_json)
 
 
 def sample_report(
