@@ -183,6 +183,9 @@ def _row(**columns: object) -> pa.Table:
         (_row(decision=None), "decisions row 1: found decision None"),
         (_row(fund_mnt=-1), "decisions row 1: found a negative amount"),
         (_row(copay_mnt=-1), "decisions row 1: found a negative amount"),
+        (_row(fund_mnt=None), "decisions row 1: found no amount, expected both fund_mnt and copay_mnt"),
+        (_row(decision="denied", copay_mnt=None), "decisions row 1: found no amount"),
+        (_row().drop_columns(["fund_mnt"]), "decisions row 0: found no amount"),
         (_row(at=None), "decisions row 1: found no readable `at`"),
         (_row(claim_id=None), "decisions row 1: found claim_id None"),
         (

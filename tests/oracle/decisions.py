@@ -27,6 +27,8 @@ def _check(decision: dict) -> None:
         raise ValueError(
             f"decision on {decision['claim_id']}: {decision['decision']!r} is not paid, reduced or denied"
         )
+    if not decision.get("withdrawn") and None in (decision.get("fund_mnt"), decision.get("copay_mnt")):
+        raise ValueError(f"decision on {decision['claim_id']}: an amount is missing")
     if min(_amounts(decision)) < 0:
         raise ValueError(f"decision on {decision['claim_id']}: an amount is below 0")
 

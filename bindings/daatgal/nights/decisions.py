@@ -33,6 +33,7 @@ class Decided(NamedTuple):
     claim_id: pa.ChunkedArray
     decision: list[str | None]
     fund_mnt: list[int]
+    """0 where null: only a withdrawal may leave an amount out."""
     copay_mnt: list[int]
     at_s: list[int]
     withdrawn: list[bool]
@@ -54,21 +55,22 @@ def read_decisions(table: pa.Table, timezone: str) -> Decided:
         column = table[name].cast(pa.string())
         return read_text_column(pieces_of(column, 0), rows)[0].to_pylist()
 
-    def amounts(name: str) -> list[int]:
+    def amounts(name: str) -> list[int | None]:
         if name not in table.column_names:
-            return [0] * rows
+            return [None] * rows
         column = read_whole_column(pieces_of(table[name], 0), rows, _LARGEST)
         if column.unreadable is not None and column.unreadable.any():
             row = int(np.flatnonzero(column.unreadable)[0])
             raise InputError(
                 f"decisions row {row}: found {name} {table[name][row].as_py()!r}, expected whole tögrög"
             )
-        return [0 if value == ABSENT else int(value) for value in column.values]
+        return [None if value == ABSENT else int(value) for value in column.values]
 
     times = read_time_column(pieces_of(table["at"], 0), rows, timezone)
     withdrawn = [TRUTH.get((text or "false").lower()) for text in texts("withdrawn")]
+    fund_mnt, copay_mnt = amounts("fund_mnt"), amounts("copay_mnt")
     decided = Decided(
-        table["claim_id"], texts("decision"), amounts("fund_mnt"), amounts("copay_mnt"),
+        table["claim_id"], texts("decision"), [value or 0 for value in fund_mnt], [value or 0 for value in copay_mnt],
         [int(value) for value in times.values], [bool(flag) for flag in withdrawn],
     )  # fmt: skip
     for row in range(rows):
@@ -82,6 +84,8 @@ def read_decisions(table: pa.Table, timezone: str) -> Decided:
             raise InputError(
                 f"decisions row {row}: found decision {decided.decision[row]!r}, expected paid, reduced or denied"
             )
+        if not decided.withdrawn[row] and (fund_mnt[row] is None or copay_mnt[row] is None):
+            raise InputError(f"decisions row {row}: found no amount, expected both fund_mnt and copay_mnt")
         if decided.fund_mnt[row] < 0 or decided.copay_mnt[row] < 0:
             raise InputError(f"decisions row {row}: found a negative amount, expected both amounts ≥ 0")
     return decided
