@@ -118,6 +118,27 @@ def test_the_latest_wins(registers, nights, turned):
     assert after(registers, [[visit("V")], *[[]] * (nights - 1)], given)["fund_mnt"] == 2_000
 
 
+@pytest.mark.parametrize("nights", [1, 2])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("one", "other", "fund"),
+    [
+        (decided("V", 5_000), decided("V", 7_000), 5_000),
+        (decided("V", 5_000, 10), decided("V", 5_000, 0), 5_000),
+        (decided("V", 5_000), decided("V", withdrawn=True), None),
+    ],
+    ids=["least fund part", "least copayment", "withdrawn"],
+)
+def test_at_one_instant_neither_rows_nor_nights_decide(registers, nights, turned, one, other, fund):
+    rows = [other, one] if turned else [one, other]
+    given = [rows] if nights == 1 else [[row] for row in rows]
+    found = after(registers, [[visit("V")], *[[]] * (nights - 1)], given)
+    if fund is None:
+        assert found["reasons"] == []
+    else:
+        assert (found["fund_mnt"], found["copay_mnt"]) == (fund, min(one["copay_mnt"], other["copay_mnt"]))
+
+
 def test_the_others_are_judged_by_the_rules_outcome(registers):
     """A stay denied by hand still bundles the visit; a visit paid by hand is still no container of anything."""
     stay = claim("S", "inpatient", "2024-03-01", "2024-03-05", icd10="G40.1")
@@ -160,7 +181,12 @@ def test_an_amount_beyond_the_price_may_sleep_but_not_stand(registers):
 
 
 def test_a_decision_on_a_stranger_changes_nothing(registers):
-    assert after(registers, [[visit("V")], []], [[decided("X")], [decided("Y")]])["decision"] == "paid"
+    """And the night says whose claims are not there."""
+    history = settle_nights(
+        [[visit("V")], []], registers, [[decided("X"), decided("X")], [decided("V"), decided("Y")]]
+    )
+    assert about(standing(history)["V"]) == MANUAL
+    assert [night.decisions_without_claim.to_pylist() for night in history] == [["X"], ["Y"]]
 
 
 def given_with(column: str, values: pa.Array) -> pa.Table:
@@ -189,7 +215,7 @@ def _row(**columns: object) -> pa.Table:
         (_row(at=None), "decisions row 1: found no readable `at`"),
         (_row(claim_id=None), "decisions row 1: found claim_id None"),
         (
-            _row(fund_mnt=8_001),
+            _row(fund_mnt=8_001, at=at("2024-05-02")),
             "decision on claim 'V': found fund 8001 \\+ copay 1000, expected at most .* 9000",
         ),
         (

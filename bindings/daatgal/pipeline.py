@@ -19,7 +19,7 @@ from daatgal.features import cabinet_days_table, facts_of_night
 from daatgal.judging import judge, load_registers
 from daatgal.ledger import ledger_table
 from daatgal.nights.adjustments import changes
-from daatgal.nights.decisions import read_decisions
+from daatgal.nights.decisions import read_decisions, without_claim
 from daatgal.nights.keep import ids_table, state_table
 from daatgal.nights.layers import layers_of, newest_run
 from daatgal.nights.recall import recall
@@ -74,6 +74,8 @@ class Settlement:
     """the day that decides which earlier years are closed"""
     held: bool
     """more than the allowed share of rows is in quarantine"""
+    decisions_without_claim: pa.Array
+    """claim ids of manual decisions that neither these claims nor earlier ones have: they changed nothing"""
     seconds: dict[str, float] = field(compare=False)
     """by stage"""
 
@@ -160,9 +162,15 @@ def _settled(batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages
             cabinet_days=cabinet_days_table(facts),
             as_of=as_of,
             held=decoded.quarantine.num_rows * WHOLE_BP > held_share_bp * decoded.input_rows,
+            decisions_without_claim=_strange(batch.decided, decoded),
             seconds=stage.seconds,
         )
     return settlement, facts
+
+
+def _strange(decided: Decided | None, decoded: Decoded) -> pa.Array:
+    ids = decoded.table["claim_id"]
+    return pa.array([], ids.type) if decided is None else without_claim(decided, ids)
 
 
 def _last_day(decoded: Decoded, new: int) -> date | None:
@@ -251,6 +259,8 @@ def run_night(
             "adjustments": settlement.adjustments.num_rows,
             "as_of": settlement.as_of.isoformat(),
         }
+        if len(settlement.decisions_without_claim):
+            totals["decisions_without_claim"] = settlement.decisions_without_claim.to_pylist()
         parts = {name: getattr(settlement, name) for name in SETTLED_TABLES}
         if scoring is not None:
             try:

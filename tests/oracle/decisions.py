@@ -10,12 +10,24 @@ def decide_by_hand(claims: list[Claim], decisions: list[dict]) -> None:
     for decision in decisions:
         _check(decision)
         earlier = latest.get(decision["claim_id"])
-        if earlier is None or decision["at"] >= earlier["at"]:
+        if earlier is None or _wins(decision, earlier):
             latest[decision["claim_id"]] = decision
     for claim_id, decision in latest.items():
         claim = by_id.get(claim_id)
         if claim is not None and claim.decision != "voided" and not decision.get("withdrawn"):
             _apply(claim, decision)
+
+
+def _wins(decision: dict, other: dict) -> bool:
+    """At one instant a withdrawal wins, then the least fund part, then the least copayment."""
+    if decision["at"] != other["at"]:
+        return decision["at"] > other["at"]
+    withdrawn = bool(decision.get("withdrawn"))
+    if withdrawn != bool(other.get("withdrawn")):
+        return withdrawn
+    if _amounts(decision) != _amounts(other):
+        return _amounts(decision) < _amounts(other)
+    return decision["decision"] > other["decision"]
 
 
 def _amounts(decision: dict) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 DECISIONS = ("paid", "reduced", "merged", "denied", "voided")
 MOST_REASONS = 15
+MOST_STRANGE = 5
 MOST_DRIVERS = 5
 
 
@@ -31,6 +32,7 @@ def print_summary(content: dict[str, Any], directory: Path, *, unchanged: bool) 
     _print_decisions(totals["ledger"]["decisions"])
     _print_reasons(totals["ledger"]["reasons"])
     _print_quarantine(totals["quarantine"]["codes"])
+    _print_strange_decisions(totals.get("decisions_without_claim", []))
     print_scoring(content)
     print(f"\nresults: {directory}  (run {content['run_hash'][:12]})")
     if content["held"]:
@@ -69,6 +71,13 @@ def _print_reasons(reasons: dict[str, dict[str, int]]) -> None:
 def _print_quarantine(codes: dict[str, int]) -> None:
     ranked = sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
     print_table(("quarantine", "rows"), [(code, f"{count:,}") for code, count in ranked])
+
+
+def _print_strange_decisions(claim_ids: Sequence[str | int]) -> None:
+    if claim_ids:
+        some = ", ".join(str(claim_id) for claim_id in claim_ids[:MOST_STRANGE])
+        more = f" and {len(claim_ids) - MOST_STRANGE:,} more" if len(claim_ids) > MOST_STRANGE else ""
+        print(f"\nwarning: decisions on claims that are not there changed nothing: {some}{more}")
 
 
 def print_scoring(content: dict[str, Any]) -> None:

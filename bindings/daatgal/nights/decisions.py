@@ -25,6 +25,8 @@ MANUAL = ("manual_decision", "manual_fund_mnt", "manual_copay_mnt", "manual_at",
 DECIDABLE = {name.lower(): Decision[name] for name in ("PAID", "REDUCED", "DENIED")}
 TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LARGEST = 2**63 - 1
+_Record = tuple[str | None, int, int, int, bool]
+"""decision, fund_mnt, copay_mnt, at_s, withdrawn"""
 
 
 class Decided(NamedTuple):
@@ -96,11 +98,12 @@ def decisions_in_force(
 ) -> pa.Table:
     """Per judged claim (new ones first, then the earlier ones) the latest decision, withdrawn ones included.
 
-    The latest `at` wins; of equal ones the given before the remembered, and the later row of the table.
+    The latest `at` wins. Of several at one instant a withdrawal does, then the least fund part, then the least
+    copayment: neither the order of a table nor the night on which one was given may say what is paid.
     """
     rows = len(claim_ids)
     known = 0 if earlier is None else earlier.num_rows
-    latest: dict[int, tuple[str | None, int, int, int, bool]] = {}
+    latest: dict[int, _Record] = {}
     if earlier is not None:
         at_s = earlier["manual_at"].cast(pa.int64())
         for place in np.flatnonzero(pc.is_valid(at_s).to_numpy()):
@@ -116,12 +119,26 @@ def decisions_in_force(
         ids = _like(decided.claim_id, claim_ids)
         places = pc.index_in(ids, value_set=claim_ids.combine_chunks(), skip_nulls=True).to_pylist()
         for row, place in enumerate(places):
-            if place is not None and (place not in latest or decided.at_s[row] >= latest[place][3]):
-                latest[place] = (
-                    decided.decision[row], decided.fund_mnt[row], decided.copay_mnt[row],
-                    decided.at_s[row], decided.withdrawn[row],
-                )  # fmt: skip
+            record = (
+                decided.decision[row], decided.fund_mnt[row], decided.copay_mnt[row],
+                decided.at_s[row], decided.withdrawn[row],
+            )  # fmt: skip
+            if place is not None and (place not in latest or _rank(record) > _rank(latest[place])):
+                latest[place] = record
     return _as_table(rows, latest)
+
+
+def _rank(record: _Record) -> tuple[int, bool, int, int, str]:
+    """The greatest wins; equal ranks are equal decisions."""
+    decision, fund_mnt, copay_mnt, at_s, withdrawn = record
+    return at_s, withdrawn, -fund_mnt, -copay_mnt, decision or ""
+
+
+def without_claim(decided: Decided, claim_ids: pa.ChunkedArray) -> pa.Array:
+    """The claim ids of decisions on claims that neither the night nor the history has, each once, in their order."""
+    ids = _like(decided.claim_id, claim_ids)
+    known = pc.is_in(ids, value_set=claim_ids.combine_chunks())
+    return pc.unique(ids.filter(pc.invert(known)))
 
 
 def _like(decided: pa.ChunkedArray, claim_ids: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -136,7 +153,7 @@ def _like(decided: pa.ChunkedArray, claim_ids: pa.ChunkedArray) -> pa.ChunkedArr
     return read.column
 
 
-def _as_table(rows: int, latest: dict[int, tuple[str | None, int, int, int, bool]]) -> pa.Table:
+def _as_table(rows: int, latest: dict[int, _Record]) -> pa.Table:
     places = np.full(rows, -1, np.int64)
     places[list(latest)] = np.arange(len(latest))
     take = pa.array(places, mask=places < 0)
