@@ -219,7 +219,7 @@ def _row(**columns: object) -> pa.Table:
             "decision on claim 'V': found fund 8001 \\+ copay 1000, expected at most .* 9000",
         ),
         (
-            _row(fund_mnt=2**63 - 1, copay_mnt=2**63 - 1),
+            _row(fund_mnt=2**63 - 1, copay_mnt=2**63 - 1, at=at("2024-05-02")),
             "decision on claim 'V': found fund 9223372036854775807",
         ),
         (
