@@ -12,6 +12,8 @@ from daatgal_engine.columns import I64, Int
 
 KEY_WORDS = 12
 """The widest key: exact duplicates."""
+FEW = 8
+"""Up to this many picks, comparing each with each is faster than a table."""
 
 
 @kernel
@@ -36,8 +38,22 @@ def same_key(key: I64, a: Int, b: Int, words: Int) -> bool:
 
 
 @kernel
+def find_firsts_of_few(key: I64, count: Int, words: Int, first: I64) -> None:
+    """What `find_firsts` does, by comparing each pick with the earlier ones."""
+    for k in range(count):
+        first[k] = k
+        for j in range(k):
+            if same_key(key, j, k, words):
+                first[k] = j
+                break
+
+
+@kernel
 def find_firsts(key: I64, count: Int, words: Int, table: I64, first: I64) -> None:
     """Write to `first[k]` the first pick whose key equals that of pick `k`; `table` holds at least 2 * count slots."""
+    if count <= FEW:
+        find_firsts_of_few(key, count, words, first)
+        return
     size = 2
     while size < 2 * count:
         size *= 2
@@ -50,3 +66,20 @@ def find_firsts(key: I64, count: Int, words: Int, table: I64, first: I64) -> Non
         if table[slot] < 0:
             table[slot] = k
         first[k] = table[slot]
+
+
+@kernel
+def keep_shared(pick: I64, first: I64, count: Int, mark: I64) -> Int:
+    """Keep, in their order, the picks whose key another pick has too; how many these are. Writes: `pick`, `mark`."""
+    for k in range(count):
+        mark[k] = 0
+    for k in range(count):
+        if first[k] != k:
+            mark[k] = 1
+            mark[first[k]] = 1
+    kept = np.int64(0)
+    for k in range(count):
+        if mark[k] != 0:
+            pick[kept] = pick[k]
+            kept += 1
+    return kept

@@ -9,7 +9,7 @@ at O(k log k).
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import Scratch, deny_for, payable
+from daatgal_engine.block import People, Scratch, deny_for, payable
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I64, ZERO, Int
@@ -21,6 +21,8 @@ RULE = np.int64(Rule.BUNDLED_IN_STAY)
 REASON = bit(Reason.BUNDLED_IN_STAY)
 CARE_TYPE_BITS = 6
 """A book has at most 63 care types."""
+FEW = 8
+"""Up to this many containers, looking at each is faster than searching."""
 
 
 @kernel
@@ -84,11 +86,38 @@ def first_container(block: Records, scratch: Scratch, count: Int, group: Int, sp
 
 
 @kernel
+def first_of_few(
+    block: Records, bundlers: np.uint64, pick: I64, count_at: tuple[Int, Int], span_s: tuple[Int, Int]
+) -> Int:
+    """What `container_of` finds, by looking at each of a few containers."""
+    count, i = count_at
+    facility = block.facility[i]
+    best = -1
+    for k in range(count):
+        case: int = pick[k]
+        if (
+            block.facility[case] == facility
+            and holds(bundlers, block.care_type[case])
+            and block.case_start_s[case] <= span_s[0]
+            and block.case_end_s[case] >= span_s[1]
+            and (
+                best < 0
+                or block.case_start_s[case] < block.case_start_s[best]
+                or (block.case_start_s[case] == block.case_start_s[best] and case < best)
+            )
+        ):
+            best = case
+    return best
+
+
+@kernel
 def container_of(
     block: Records, bundlers: np.uint64, scratch: Scratch, count_at: tuple[Int, Int], span_s: tuple[Int, Int]
 ) -> Int:
     """The case that bundles the claim at position `count_at[1]`: the first by (case start, order); -1 for none."""
     count, i = count_at
+    if count <= FEW:
+        return first_of_few(block, bundlers, scratch.pick, count_at, span_s)
     best = -1
     other = 0
     while bundlers != 0:
@@ -133,19 +162,19 @@ def judge_pass(
 
 
 @kernel
-def bundled_in_stay(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def bundled_in_stay(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Deny what starts within a case that bundles it: first within chains of stays, then within other claims.
 
     One denied in a pass is still a container in that pass. Source: 3.2.4, 3.2.6, 3.4.3.
     """
-    for p in range(person.size - 1):
-        low_high = (person[p], person[p + 1])
-        held = np.uint64(0)
-        for i in range(low_high[0], low_high[1]):
-            held |= np.uint64(1) << np.uint64(block[i].care_type)
-        if held & rules[0].containers == 0 or held & (held - np.uint64(1)) == 0:
+    for p in range(people.stays.size):
+        low_high = (people.first[p], people.first[p + 1])
+        held = people.care_types[p]
+        if held & rules.containers[0] == 0 or held & (held - np.uint64(1)) == 0:
             continue  # nothing that bundles, or one care type only
         for stays in (1, 0):
+            if stays == 1 and people.stays[p] == 0:
+                continue
             count = collect_containers(block, rules, low_high, stays, scratch)
             if count > 0:
                 judge_pass(block, rules, low_high, count, scratch)

@@ -6,12 +6,13 @@ In: a block. Out: `excess_mnt`, decision REDUCED. Sums are compared with caps on
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import REDUCED, Scratch, payable, unite
+from daatgal_engine.block import People, Scratch, payable, unite
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, ZERO, Int
+from daatgal_engine.claim_records import REDUCED
+from daatgal_engine.columns import ZERO, Int
 from daatgal_engine.money import capped_sum
 from daatgal_engine.reasons import Reason, bit
-from daatgal_engine.rules import Rule, is_on
+from daatgal_engine.rules import Rule, alone, ever_on, is_on
 from daatgal_engine.sorting import stable_sort
 
 DIAGNOSTICS_CAP = np.int64(Rule.DIAGNOSTICS_CAP)
@@ -82,11 +83,14 @@ def cap_months(block: Records, rules: Records, scratch: Scratch, count: Int) -> 
 
 
 @kernel
-def diagnostics_cap(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def diagnostics_cap(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Cap the diagnostics of one insured in one facility by month and quarter. Source: 3.5.4, 3.5.5."""
-    for p in range(person.size - 1):
+    tests = alone(rules.diagnostics[0]) if ever_on(rules, DIAGNOSTICS_CAP) else np.uint64(0)
+    for p in range(people.stays.size):
+        if people.care_types[p] & tests == 0:
+            continue
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             if block.care_type[i] != rules.diagnostics[0] or not payable(block, i):
                 continue
             if is_on(rules, DIAGNOSTICS_CAP, block.epoch[i]):
@@ -99,12 +103,14 @@ def diagnostics_cap(block: Records, person: I64, rules: Records, scratch: Scratc
 
 
 @kernel
-def year_limit(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def year_limit(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Limit the fund's part per insured and calendar year, in claim order, by the limit of the year's first claim."""
+    if not ever_on(rules, YEAR_LIMIT):
+        return
     pick, year = scratch.pick, scratch.major
-    for p in range(person.size - 1):
+    for p in range(people.stays.size):
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             if payable(block, i) and is_on(rules, YEAR_LIMIT, block.epoch[i]):
                 pick[count] = i
                 year[i] = block.start_month[i] // YEAR_MONTHS

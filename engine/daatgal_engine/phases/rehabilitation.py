@@ -7,12 +7,12 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import find_firsts
-from daatgal_engine.block import Scratch, deny, merge_into, payable, unite
+from daatgal_engine.block import People, Scratch, deny, merge_into, payable, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64, ZERO, Int
+from daatgal_engine.columns import ZERO, Int
 from daatgal_engine.reasons import Reason, bit
-from daatgal_engine.rules import Rule, is_on
+from daatgal_engine.rules import Rule, alone, is_on
 
 RULE = np.int64(Rule.REHAB_SESSIONS)
 MERGED_SESSIONS = bit(Reason.REHAB_SESSIONS)
@@ -41,14 +41,17 @@ def collect_sessions(block: Records, rules: Records, low: Int, high: Int, scratc
 
 
 @kernel
-def rehab_sessions(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def rehab_sessions(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Pay a month's sessions once, at the first rehabilitation claim (the first claim, if there is none).
 
     The quantities must reach the `sessions` of the month's first claim. Source: 3.9.4.
     """
     pick, first, sessions, paid = scratch.pick, scratch.first, scratch.tally, scratch.reach
-    for p in range(person.size - 1):
-        count = collect_sessions(block, rules, person[p], person[p + 1], scratch)
+    among = alone(rules.rehabilitation[0]) | alone(rules.traditional[0])
+    for p in range(people.stays.size):
+        if people.care_types[p] & among == 0:
+            continue
+        count = collect_sessions(block, rules, people.first[p], people.first[p + 1], scratch)
         if count == 0:
             continue
         find_firsts(scratch.key, count, MONTH_WORDS, scratch.table, first)

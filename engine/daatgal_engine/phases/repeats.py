@@ -7,11 +7,11 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import find_firsts
-from daatgal_engine.block import Scratch, deny_for, payable
+from daatgal_engine.block import People, Scratch, deny_for, payable
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, NO_CODE, ZERO, Int
+from daatgal_engine.columns import NO_CODE, ZERO, Int
 from daatgal_engine.reasons import Reason, bit
-from daatgal_engine.rules import Rule, holds, is_on
+from daatgal_engine.rules import Rule, alone, ever_among, ever_on, holds, is_on
 
 REPEAT_VISIT = np.int64(Rule.REPEAT_VISIT)
 POSITIVE_ALREADY = np.int64(Rule.POSITIVE_ALREADY)
@@ -27,16 +27,19 @@ VISIT_WORDS, CODE_WORDS, TEST_WORDS, YEAR_WORDS = np.array([5, 1, 5, 2])
 
 
 @kernel
-def repeat_visit(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def repeat_visit(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Deny a later visit for the same diagnosis in another cabinet of the same specialty in the same month.
 
     Key: care type, facility, specialty, month, icd10 cut to `icd10_chars`. In the same cabinet a follow-up is a case
     of its own (3.3.5), or is denied too where the first visit's `same_cabinet` is one_per_month. Source: 3.3.6.
     """
     key, pick = scratch.key, scratch.pick
-    for p in range(person.size - 1):
+    visits = ever_among(rules, REPEAT_VISIT, rules.repeat_visit_care_types)
+    for p in range(people.stays.size):
+        if people.care_types[p] & visits == 0 or people.first[p + 1] - people.first[p] < 2:
+            continue
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             epoch = block.epoch[i]
             if not holds(rules.repeat_visit_care_types[epoch], block.care_type[i]) or not payable(block, i):
                 continue
@@ -79,14 +82,17 @@ def collect_tests(block: Records, rules: Records, low: Int, high: Int, scratch: 
 
 
 @kernel
-def positive_already(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def positive_already(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Deny a screening test that starts after a registered positive of the same code, at any time, anywhere.
 
     A registered positive counts whether or not its claim is paid. Source: 3.5.7.
     """
     pick, first, earliest = scratch.pick, scratch.first, scratch.tally
-    for p in range(person.size - 1):
-        count = collect_tests(block, rules, person[p], person[p + 1], scratch)
+    tests = alone(rules.diagnostics[0]) if ever_on(rules, POSITIVE_ALREADY) else np.uint64(0)
+    for p in range(people.stays.size):
+        if people.care_types[p] & tests == 0 or people.first[p + 1] - people.first[p] < 2:
+            continue
+        count = collect_tests(block, rules, people.first[p], people.first[p + 1], scratch)
         if count < 2:
             continue
         find_firsts(scratch.key, count, CODE_WORDS, scratch.table, first)
@@ -107,15 +113,18 @@ def positive_already(block: Records, person: I64, rules: Records, scratch: Scrat
 
 
 @kernel
-def repeat_test(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def repeat_test(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Deny the same test again in the same month in a facility of the same level.
 
     Key: care type, service, month, level, site. Source: 3.5.8.
     """
     key, pick = scratch.key, scratch.pick
-    for p in range(person.size - 1):
+    tests = ever_among(rules, REPEAT_TEST, rules.repeat_test_care_types)
+    for p in range(people.stays.size):
+        if people.care_types[p] & tests == 0 or people.first[p + 1] - people.first[p] < 2:
+            continue
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             epoch = block.epoch[i]
             if (
                 not holds(rules.repeat_test_care_types[epoch], block.care_type[i])
@@ -139,12 +148,15 @@ def repeat_test(block: Records, person: I64, rules: Records, scratch: Scratch) -
 
 
 @kernel
-def once_a_year(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def once_a_year(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Deny a second claim of a care type in a calendar year."""
     key, pick = scratch.key, scratch.pick
-    for p in range(person.size - 1):
+    yearly = ever_among(rules, ONCE_A_YEAR, rules.once_a_year_care_types)
+    for p in range(people.stays.size):
+        if people.care_types[p] & yearly == 0 or people.first[p + 1] - people.first[p] < 2:
+            continue
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             epoch = block.epoch[i]
             if holds(rules.once_a_year_care_types[epoch], block.care_type[i]) and payable(block, i):  # noqa: SIM102 - as one condition it is longer than a line
                 if is_on(rules, ONCE_A_YEAR, epoch):
