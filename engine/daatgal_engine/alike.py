@@ -1,8 +1,8 @@
 """Claims that are alike: the first one with the same key, for group scans.
 
-In: integer key words of `count` picked claims, in claim order. Out: per pick, the first pick with an equal key. An
-open-addressing table over a mix of the words; equality is always confirmed word by word, so a collision costs time
-and nothing else. Linear in the number of picks.
+In: integer key words of `count` picked claims, in claim order; where they are the claims of many people, the person is
+one of the words. Out: per pick, the first pick with an equal key. An open-addressing table over a mix of the words;
+equality is always confirmed word by word, so a collision costs time and nothing else. Linear in the number of picks.
 """
 
 import numpy as np
@@ -10,10 +10,8 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I64, Int
 
-KEY_WORDS = 12
+KEY_WORDS = 13
 """The widest key: exact duplicates."""
-FEW = 8
-"""Up to this many picks, comparing each with each is faster than a table."""
 
 
 @kernel
@@ -38,22 +36,8 @@ def same_key(key: I64, a: Int, b: Int, words: Int) -> bool:
 
 
 @kernel
-def find_firsts_of_few(key: I64, count: Int, words: Int, first: I64) -> None:
-    """What `find_firsts` does, by comparing each pick with the earlier ones."""
-    for k in range(count):
-        first[k] = k
-        for j in range(k):
-            if same_key(key, j, k, words):
-                first[k] = j
-                break
-
-
-@kernel
 def find_firsts(key: I64, count: Int, words: Int, table: I64, first: I64) -> None:
     """Write to `first[k]` the first pick whose key equals that of pick `k`; `table` holds at least 2 * count slots."""
-    if count <= FEW:
-        find_firsts_of_few(key, count, words, first)
-        return
     size = 2
     while size < 2 * count:
         size *= 2

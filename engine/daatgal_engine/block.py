@@ -14,6 +14,9 @@ from daatgal_engine.book import Records
 from daatgal_engine.claim_records import CLAIM, DENIED, MERGED, REDUCED
 from daatgal_engine.columns import I64, U64, Element, Int
 
+PERSON_SHIFT = np.int64(37)
+"""Of the person in what `place_of` makes."""
+
 
 class People(NamedTuple):
     """The people of a block."""
@@ -102,6 +105,12 @@ def write_back(block: Records, outcomes: Records) -> None:
         outcome.excess_mnt = claim.excess_mnt
         if not payable(block, i):
             outcome.deducted_mnt = claim.gross_mnt
+
+
+@kernel
+def place_of(person: Int, facility: Int, care_type: Int) -> Int:
+    """Person, facility and care type as one sort key: 64 care types, 2^31 facilities, 2^26 people in a bucket."""
+    return (np.int64(person) << PERSON_SHIFT) | (np.int64(facility) << 6) | np.int64(care_type)
 
 
 @kernel

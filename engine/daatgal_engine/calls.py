@@ -40,7 +40,6 @@ def _address(kernel: Any, kinds: tuple[Any, ...]) -> int:
     return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
 
 
-@intrinsic
 def _call(context: Any, address: Any, first: Any, second: Any, third: Any, fourth: Any) -> Any:
     """Enter the kernel at `address`; what it raises goes up, as from any other call."""
     del context, address
@@ -62,4 +61,4 @@ def _call_plain(address: int, *arguments: object) -> None:
     _PLAIN[address](*arguments)
 
 
-call = _call_plain if config.DISABLE_JIT else _call
+call: Phase = _call_plain if config.DISABLE_JIT else intrinsic(_call)

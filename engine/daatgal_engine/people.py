@@ -11,7 +11,7 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch
 from daatgal_engine.book import Records
 from daatgal_engine.columns import I64, U8, U64, Ids, Int
-from daatgal_engine.sorting import stable_sort
+from daatgal_engine.sorting import SHORT_RUN, insert_run, stable_sort
 
 CHUNK_BYTES = 8
 
@@ -158,7 +158,10 @@ def order_claims(claim: Ids, claims: Records, first: I64, scratch: Scratch) -> N
         low, end = first[p], first[p + 1]
         if end - low < 2:
             continue
-        stable_sort(order, major, minor, (low, end), scratch.spare)
+        if end - low <= SHORT_RUN:
+            insert_run(order, major, minor, low, end)
+        else:
+            stable_sort(order, major, minor, (low, end), scratch.spare)
         for k in range(low + 1, end + 1):
             if k < end and major[order[k]] == major[order[low]] and minor[order[k]] == minor[order[low]]:
                 continue

@@ -15,58 +15,55 @@ from daatgal_engine.rules import Rule, is_on
 
 RULE = np.int64(Rule.EXACT_DUPLICATE)
 REASON = bit(Reason.EXACT_DUPLICATE)
-WORDS = np.int64(12)
-INSTANT_WORDS = np.int64(1)
+INSTANT_WORDS, WORDS = np.array([2, 13])
+"""Of the keys below."""
 
 
 @kernel
-def collect_simultaneous(block: Records, rules: Records, low_high: tuple[Int, Int], scratch: Scratch) -> Int:
-    """Payable claims that start at the very instant at which another one does."""
+def collect_simultaneous(block: Records, people: People, rules: Records, scratch: Scratch) -> Int:
+    """Payable claims that start at the very instant at which another one of their person does.
+
+    Writes: `scratch.pick`; `scratch.major`, the person by position.
+    """
+    pick, key, person = scratch.pick, scratch.key, scratch.major
     count = ZERO
-    if low_high[1] - low_high[0] < 2:
-        return count
-    for i in range(low_high[0], low_high[1]):
-        if payable(block, i) and is_on(rules, RULE, block.epoch[i]):
-            scratch.pick[count] = i
-            scratch.key[count, 0] = block.start_s[i]
-            count += 1
-    find_firsts(scratch.key, count, INSTANT_WORDS, scratch.table, scratch.first)
-    return keep_shared(scratch.pick, scratch.first, count, scratch.tally)
-
-
-@kernel
-def note_keys(block: Records, scratch: Scratch, count: Int) -> None:
-    """Write all that must be equal of each picked claim."""
-    key = scratch.key
-    for k in range(count):
-        i = scratch.pick[k]
-        key[k, 0] = block.start_s[i]
-        key[k, 1] = block.end_s[i]
-        key[k, 2] = block.facility[i]
-        key[k, 3] = block.care_type[i]
-        key[k, 4] = np.int64(block.icd10[i])
-        key[k, 5] = block.drg[i]
-        key[k, 6] = block.service[i]
-        key[k, 7] = block.department[i]
-        key[k, 8] = block.quantity[i]
-        key[k, 9] = block.billed_mnt[i]
-        key[k, 10] = block.site[i]
-        key[k, 11] = block.procedure_set[i]
+    for p in range(people.stays.size):
+        for i in range(people.first[p], people.first[p + 1]):
+            if payable(block, i) and is_on(rules, RULE, block.epoch[i]):
+                pick[count] = i
+                person[i] = p
+                key[count, 0] = p
+                key[count, 1] = block.start_s[i]
+                count += 1
+    find_firsts(key, count, INSTANT_WORDS, scratch.table, scratch.first)
+    return keep_shared(pick, scratch.first, count, scratch.tally)
 
 
 @kernel
 def exact_duplicate(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Deny a claim equal to an earlier one in all that is paid for; nulls are equal.
 
-    Key: facility, care type, start and end instant, icd10, DRG used, service, department, quantity, billed, site,
-    set of procedures. Most claims are alone at their instant, and need no key.
+    Key: person, facility, care type, start and end instant, icd10, DRG used, service, department, quantity, billed,
+    site, set of procedures. Most claims are alone at their instant, and need no key.
     """
-    for p in range(people.stays.size):
-        count = collect_simultaneous(block, rules, (people.first[p], people.first[p + 1]), scratch)
-        if count == 0:
-            continue
-        note_keys(block, scratch, count)
-        find_firsts(scratch.key, count, WORDS, scratch.table, scratch.first)
-        for k in range(count):
-            if scratch.first[k] != k:
-                deny_for(block, scratch.pick[k], REASON, scratch.pick[scratch.first[k]])
+    key, pick = scratch.key, scratch.pick
+    count = collect_simultaneous(block, people, rules, scratch)
+    for k in range(count):
+        i = pick[k]
+        key[k, 0] = scratch.major[i]
+        key[k, 1] = block.start_s[i]
+        key[k, 2] = block.end_s[i]
+        key[k, 3] = block.facility[i]
+        key[k, 4] = block.care_type[i]
+        key[k, 5] = np.int64(block.icd10[i])
+        key[k, 6] = block.drg[i]
+        key[k, 7] = block.service[i]
+        key[k, 8] = block.department[i]
+        key[k, 9] = block.quantity[i]
+        key[k, 10] = block.billed_mnt[i]
+        key[k, 11] = block.site[i]
+        key[k, 12] = block.procedure_set[i]
+    find_firsts(key, count, WORDS, scratch.table, scratch.first)
+    for k in range(count):
+        if scratch.first[k] != k:
+            deny_for(block, pick[k], REASON, pick[scratch.first[k]])

@@ -7,7 +7,7 @@ that did not last denied.
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import People, Scratch, deny, merge_into, payable, unite
+from daatgal_engine.block import People, Scratch, deny, merge_into, payable, place_of, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I64, ZERO, Int
@@ -51,33 +51,31 @@ def ward_transfer(block: Records, people: People, rules: Records, scratch: Scrat
 
     By (start, order): a stay joins while its start ≤ the latest end so far + its own gap. Source: 3.2.5.
     """
-    pick = scratch.pick
+    pick, major = scratch.pick, scratch.major
+    count = ZERO
     for p in range(people.stays.size):
         if people.stays[p] < 2:
             continue
-        count = ZERO
         for i in range(people.first[p], people.first[p + 1]):
             if block.stay[i] and payable(block, i) and is_on(rules, WARD_TRANSFER, block.epoch[i]):
                 pick[count] = i
-                scratch.major[i] = (np.int64(block.facility[i]) << 6) | block.care_type[i]
+                major[i] = place_of(p, block.facility[i], block.care_type[i])
                 scratch.minor[i] = block.start_s[i]
                 count += 1
-        if count < 2:
-            continue
-        stable_sort(pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
-        low = ZERO
-        latest_end_s = block.end_s[pick[0]]
-        for k in range(1, count + 1):
-            if k < count:
-                i = pick[k]
-                gap_s = rules.transfer_gap_s[block.epoch[i]]
-                if scratch.major[i] == scratch.major[pick[low]] and block.start_s[i] <= latest_end_s + gap_s:
-                    latest_end_s = max(latest_end_s, block.end_s[i])
-                    continue
-                latest_end_s = block.end_s[i]
-            if k - low > 1:
-                close_chain(block, pick, low, k)
-            low = k
+    stable_sort(pick, major, scratch.minor, (ZERO, count), scratch.spare)
+    low, latest_end_s = ZERO, ZERO
+    for k in range(count + 1):
+        if 0 < k < count:
+            i = pick[k]
+            gap_s = rules.transfer_gap_s[block.epoch[i]]
+            if major[i] == major[pick[low]] and block.start_s[i] <= latest_end_s + gap_s:
+                latest_end_s = max(latest_end_s, block.end_s[i])
+                continue
+        if k - low > 1:
+            close_chain(block, pick, low, k)
+        low = k
+        if k < count:
+            latest_end_s = block.end_s[pick[k]]
 
 
 @kernel
