@@ -18,8 +18,7 @@ from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
 from daatgal_engine.claim_records import (
     CLAIM,
     OUTCOME,
-    note_assessed,
-    note_decoded,
+    note_claims,
     note_outcomes,
     phase_columns,
 )
@@ -121,7 +120,7 @@ def _assess(
         phase_columns(claims, lines, procedure_sets(claims)),
     )
     seated = _on_cache_lines(int(buckets.bounds[-1]), CLAIM)
-    outcomes = np.recarray(claims.message.size, OUTCOME)
+    outcomes = _on_cache_lines(claims.message.size, OUTCOME)
 
     def assess(chunk: tuple[int, int]) -> int:
         begin, end = chunk
@@ -143,8 +142,8 @@ def _assess(
         seat = np.empty(end - begin, np.int64)
         cursor = buckets.cursor[begin // CHUNK_ROWS]
         seat_claims(claims.insured.hash[own], lines.standing[own], buckets.shift, cursor, seat)
-        note_decoded(rows_between(by_phase, *chunk), book.periods.stay, begin, seat, seated)
-        note_assessed(place, priced, terms, seat, seated)
+        known = rows_between(by_phase, *chunk)
+        note_claims(known, book.periods.stay, (place, priced, terms), (begin, seat), seated)
         note_outcomes(rows_between(lines, *chunk), priced, begin, outcomes[own])
         return begin + overflow if overflow >= 0 else -1
 

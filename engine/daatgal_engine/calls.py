@@ -20,11 +20,12 @@ from daatgal_engine.columns import I64
 
 Phase = Callable[..., None]
 _PLAIN = list[Phase]()
+_COMPILED = not getattr(config, "DISABLE_JIT", 0)
 
 
 def addresses_of(kernels: Sequence[Phase], *arguments: object) -> I64:
     """Where each of `kernels` begins, compiled for the types of `arguments`; each must return nothing."""
-    if config.DISABLE_JIT:
+    if not _COMPILED:
         _PLAIN[:] = kernels
         addresses = list(range(len(kernels)))
     else:
@@ -61,4 +62,4 @@ def _call_plain(address: int, *arguments: object) -> None:
     _PLAIN[address](*arguments)
 
 
-call: Phase = _call_plain if config.DISABLE_JIT else intrinsic(_call)
+call: Phase = intrinsic(_call) if _COMPILED else _call_plain

@@ -75,7 +75,7 @@ CLAIM = np.dtype(
 
 OUTCOME = np.dtype(
     [
-        ("gross_mnt", "i8"),
+        # the first cache line: what settling writes
         ("fund_mnt", "i8"),
         ("copay_mnt", "i8"),
         ("excess_mnt", "i8"),
@@ -83,11 +83,13 @@ OUTCOME = np.dtype(
         ("reasons", "u8"),
         ("related", "i8"),  # row in the batch, -1
         ("case", "i8"),  # row of the case's first claim
+        ("decision", "i1"),
+        # what pricing writes, row after row
+        ("drg", "i4"),
+        ("gross_mnt", "i8"),
         ("weight_e4", "i8"),  # NO_MNT: null
         ("base_mnt", "i8"),  # NO_MNT: null
-        ("drg", "i4"),
         ("period_day", "i4"),  # NO_DAY: null
-        ("decision", "i1"),
     ],
     align=True,
 )
@@ -132,12 +134,23 @@ def phase_columns(claims: ClaimColumns, lines: Lines, procedure_set: I32) -> Pha
 
 
 @kernel
-def note_decoded(columns: PhaseColumns, stay: U8, begin: Int, seat: I64, claims: Records) -> None:
-    """Write what decode and its line say of each claim, at its seat; row `begin` is the first, seat -1 is none."""
+def note_claims(
+    columns: PhaseColumns,
+    stay: U8,
+    assessed: tuple[Records, Records, Records],
+    seating: tuple[Int, I64],
+    claims: Records,
+) -> None:
+    """Write what is known of each standing claim at its seat, once; without a price it is denied already.
+
+    `assessed` are the PLACE, PRICED and TERMS records; `seating` the first row and the seat of each, -1 for none.
+    """
+    begin, seat = seating
+    places, prices, all_terms = assessed
     for i in range(seat.size):
         if seat[i] < 0:
             continue
-        claim = claims[seat[i]]
+        claim, place, priced, terms = claims[seat[i]], places[i], prices[i], all_terms[i]
         claim.row = begin + i
         claim.person_hash = columns.person_hash[i]
         claim.presented_s = columns.presented_s[i]
@@ -161,18 +174,6 @@ def note_decoded(columns: PhaseColumns, stay: U8, begin: Int, seat: I64, claims:
         claim.coverage = columns.coverage[i]
         claim.death_day = columns.death_day[i]
         claim.procedure_set = columns.procedure_set[i]
-        claim.fund_mnt = 0
-        claim.copay_mnt = 0
-        claim.excess_mnt = 0
-
-
-@kernel
-def note_assessed(places: Records, prices: Records, all_terms: Records, seat: I64, claims: Records) -> None:
-    """Write what placing, pricing and entitlement say of each claim; without a price it is denied already."""
-    for i in range(seat.size):
-        if seat[i] < 0:
-            continue
-        claim, place, priced, terms = claims[seat[i]], places[i], prices[i], all_terms[i]
         claim.decision = DENIED if priced.reasons & UNPRICED != 0 else PAID
         claim.reasons = priced.reasons
         claim.gross_mnt = priced.gross_mnt
@@ -189,6 +190,9 @@ def note_assessed(places: Records, prices: Records, all_terms: Records, seat: I6
         claim.rate_bp = terms.rate_bp
         claim.fixed_mnt = terms.fixed_mnt
         claim.exempt = terms.exempt
+        claim.fund_mnt = 0
+        claim.copay_mnt = 0
+        claim.excess_mnt = 0
 
 
 @kernel

@@ -1,9 +1,9 @@
 """BUNDLED_IN_STAY: what is part of a stay is not paid beside it.
 
 In: a block. Out: services denied that start within a payable case of a care type that bundles theirs, with the case's
-paid claim as evidence. Containers are sorted by start once per pass and carry the latest end so far. Where a
-person has many, the first that reaches a service is found by binary search, so that thousands of stays and visits stay
-at O(k log k).
+paid claim as evidence. Containers are sorted by start once per pass and carry the latest end so far. Where a person
+has many, the first that reaches a service is found by binary search, so that thousands of stays and visits stay at
+O(k log k).
 """
 
 import numpy as np
@@ -76,7 +76,9 @@ def precedes(block: Records, a: Int, b: Int) -> bool:
         return True
     a_start_s: int = block.case_start_s[a]
     b_start_s: int = block.case_start_s[b]
-    return a_start_s < b_start_s or (a_start_s == b_start_s and a < b)
+    if a_start_s != b_start_s:
+        return a_start_s < b_start_s
+    return bool(a < b)
 
 
 @kernel
@@ -111,12 +113,12 @@ def first_of_many(
 ) -> Int:
     """What `first_of_few` finds, by a binary search for each care type that bundles."""
     low, high, i = among
-    place = scratch.major[scratch.pick[low]] >> PERSON_SHIFT
+    person: Element = scratch.major[scratch.pick[low]] >> PERSON_SHIFT
     best = -1
     other = 0
     while bundlers != 0:
         if bundlers & np.uint64(1) != 0:
-            group = place_of(place, block.facility[i], other)
+            group = place_of(person, block.facility[i], other)
             found = first_container(block, scratch, (low, high), group, span_s)
             if found >= 0 and precedes(block, found, best):
                 best = found
@@ -186,7 +188,7 @@ def bundled_in_stay(block: Records, people: People, rules: Records, scratch: Scr
         count = collect_containers(block, people, rules, stays, scratch)
         low = ZERO
         while low < count:
-            p: Element = major[pick[low]] >> PERSON_SHIFT
+            p = np.int64(major[pick[low]] >> PERSON_SHIFT)
             high = low + 1
             while high < count and major[pick[high]] >> PERSON_SHIFT == p:
                 high += 1
