@@ -15,14 +15,20 @@ import pyarrow as pa
 
 from daatgal.errors import AmountError, InputError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
-from daatgal_engine.block import CLAIM, note_assessed, note_decoded, note_lines, phase_columns
-from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids, rows_between
+from daatgal_engine.claim_records import (
+    CLAIM,
+    OUTCOME,
+    note_claims,
+    note_outcomes,
+    phase_columns,
+)
+from daatgal_engine.columns import I32, I64, ClaimColumns, Ids, rows_between
 from daatgal_engine.entitlement import admit, entitled_by, exempt, find_copay, note_services, untermed
 from daatgal_engine.grouping import group_claims, grouped_by
-from daatgal_engine.people import count_buckets, fill_buckets
+from daatgal_engine.people import count_buckets, seat_claims
 from daatgal_engine.placing import place_claims, placed_by, unplaced
 from daatgal_engine.pricing import find_items, price_claims, priced_by, unpriced
-from daatgal_engine.settle import settle_bucket
+from daatgal_engine.settle import Batch, settle_people
 from daatgal_engine.standing import Lines, decide_lines
 
 if TYPE_CHECKING:
@@ -34,16 +40,19 @@ if TYPE_CHECKING:
     from daatgal_engine.book import Records
 
 CHUNK_ROWS = 1 << 16
-BUCKET_ROWS = 1 << 12
-"""About this many claims a bucket: its gathered columns fit into a core's second-level cache."""
+BUCKET_ROWS = 1 << 11
+"""About this many claims a bucket: as they came and arranged, they fit into a core's second-level cache."""
 MOST_BUCKETS = 1 << 14
+BUCKETS_A_CALL = 32
+"""Settled without coming back to Python."""
+CACHE_LINE = 64
 
 
 class Settled(NamedTuple):
     """What the engine says of each decoded row."""
 
     claims: Records
-    """CLAIM; `related` and `case` are rows"""
+    """OUTCOME"""
 
 
 def settle_claims(
@@ -62,9 +71,10 @@ def settle_claims(
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
         lines = _decide(decoded)
         _refuse_strange_care_types(decoded, lines)
-        claims = _assess(decoded, facilities, compiled, lines, pool)
-        _settle(decoded.columns, claims, lines, compiled, pool)
-    return Settled(claims)
+        buckets = _buckets(decoded.columns.insured, lines, pool)
+        batch = _assess(decoded, facilities, compiled, (lines, buckets), pool)
+        _settle(buckets.bounds, batch, compiled, pool)
+    return Settled(batch.outcomes)
 
 
 def _refuse_strange_care_types(decoded: Decoded, lines: Lines) -> None:
@@ -95,16 +105,22 @@ def _chunks(rows: int) -> Iterator[tuple[int, int]]:
 
 
 def _assess(
-    decoded: Decoded, facilities: Facilities, compiled: Compiled, lines: Lines, pool: ThreadPoolExecutor
-) -> Records:
-    """Every row map, chunk by chunk while it is in the caches; CLAIM records ready to be settled."""
+    decoded: Decoded,
+    facilities: Facilities,
+    compiled: Compiled,
+    standing: tuple[Lines, Buckets],
+    pool: ThreadPoolExecutor,
+) -> Batch:
+    """Every row map, chunk by chunk while it is in the caches; claims seated by bucket, ready to be settled."""
     claims, book = decoded.columns, compiled.book
+    lines, buckets = standing
     by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
     by_terms, by_phase = (
         entitled_by(claims, book.prices.service_of),
-        phase_columns(claims, procedure_sets(claims)),
+        phase_columns(claims, lines, procedure_sets(claims)),
     )
-    records = np.recarray(claims.message.size, CLAIM)
+    seated = _on_cache_lines(int(buckets.bounds[-1]), CLAIM)
+    outcomes = _on_cache_lines(claims.message.size, OUTCOME)
 
     def assess(chunk: tuple[int, int]) -> int:
         begin, end = chunk
@@ -122,17 +138,19 @@ def _assess(
         find_copay(book.copay, codes, (place, priced), terms)
         exempt(book.copay, codes, place, terms)
         note_services(book.admission, codes.service, place, terms)
-        out = records[begin:end]
-        note_decoded(rows_between(by_phase, *chunk), book.periods.stay, begin, out)
         own = slice(begin, end)
-        note_lines(lines.reasons[own], lines.related[own], lines.presented_s[own], begin, out)
-        note_assessed(place, priced, terms, out)
+        seat = np.empty(end - begin, np.int64)
+        cursor = buckets.cursor[begin // CHUNK_ROWS]
+        seat_claims(claims.insured.hash[own], lines.standing[own], buckets.shift, cursor, seat)
+        known = rows_between(by_phase, *chunk)
+        note_claims(known, book.periods.stay, (place, priced, terms), (begin, seat), seated)
+        note_outcomes(rows_between(lines, *chunk), priced, begin, outcomes[own])
         return begin + overflow if overflow >= 0 else -1
 
     for row in pool.map(assess, _chunks(claims.message.size)):
         if row >= 0:
             _refuse_amount(decoded, row)
-    return records
+    return Batch(claims.insured, claims.claim, seated, outcomes)
 
 
 def _refuse_amount(decoded: Decoded, row: int) -> None:
@@ -143,44 +161,57 @@ def _refuse_amount(decoded: Decoded, row: int) -> None:
     )
 
 
-def _settle(
-    columns: ClaimColumns, claims: Records, lines: Lines, compiled: Compiled, pool: ThreadPoolExecutor
-) -> None:
-    def settle(rows: I64) -> None:
-        settle_bucket(columns.insured, columns.claim, claims, rows, compiled.rules)
+def _settle(bounds: I64, batch: Batch, compiled: Compiled, pool: ThreadPoolExecutor) -> None:
+    def settle(k: int) -> None:
+        settle_people(frozen_array(bounds[k : k + BUCKETS_A_CALL + 1]), batch, compiled.rules)
 
-    list(pool.map(settle, people_buckets(columns.insured, lines, pool)))
+    list(pool.map(settle, range(0, bounds.size - 1, BUCKETS_A_CALL)))
 
 
-def people_buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> list[I64]:
-    """The standing rows by bucket of people, ascending within each: a counting sort by the leading bits of the hash."""
+class Buckets(NamedTuple):
+    """Seats for the standing claims, arranged by bucket of people; a bucket is the leading bits of a hash."""
+
+    shift: int
+    """of a hash that leaves the number of its bucket"""
+    bounds: I64
+    """buckets + 1: the seats of bucket `b` are `bounds[b] : bounds[b + 1]`"""
+    cursor: I64
+    """(chunks, buckets): the seat of a chunk's first claim in a bucket; rows ascend within a bucket"""
+
+
+def _buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> Buckets:
     rows = insured.hash.size
     bits = max(1, min(rows // BUCKET_ROWS, MOST_BUCKETS).bit_length())
-    hashes: U64 = insured.hash
-    shift = 64 - bits
     chunks = list(_chunks(rows))
     counts = np.zeros((len(chunks), 1 << bits), np.int64)
 
     def count(k: int) -> None:
-        count_buckets(hashes, lines.standing, shift, chunks[k], counts[k])
+        count_buckets(insured.hash, lines.standing, 64 - bits, chunks[k], counts[k])
 
     list(pool.map(count, range(len(chunks))))
-    ends = np.cumsum(counts.sum(axis=0))
-    begins = np.concatenate(([0], ends[:-1]))
-    cursors = begins + np.cumsum(counts, axis=0) - counts
-    out = np.empty(int(ends[-1]), np.int64)
+    bounds = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))
+    return Buckets(64 - bits, bounds, bounds[:-1] + np.cumsum(counts, axis=0) - counts)
 
-    def fill(k: int) -> None:
-        fill_buckets(hashes, lines.standing, shift, chunks[k], (cursors[k], out))
 
-    list(pool.map(fill, range(len(chunks))))
-    out.setflags(write=False)
-    return [out[begin:end] for begin, end in zip(begins, ends, strict=True) if end > begin]
+def _on_cache_lines(records: int, layout: np.dtype[np.void]) -> Records:
+    """Records of which each begins on a cache line."""
+    memory = np.empty(records * layout.itemsize + CACHE_LINE, np.uint8)
+    begin = -memory.ctypes.data % CACHE_LINE
+    return memory[begin : begin + records * layout.itemsize].view(layout).view(np.recarray)
 
 
 def procedure_sets(claims: ClaimColumns) -> I32:
-    """A code for each claim's set of procedures: equal codes, equal sets (sets are sorted, so equal bytes)."""
-    begins = (claims.procedure_offset * claims.procedure.itemsize).astype(np.int32)
+    """A code for each claim's set of procedures: equal codes, equal sets.
+
+    None is 0, one is its own code, which is four characters and so a large number; several have negative ones (sets are
+    sorted, so equal sets have equal bytes).
+    """
+    offset, sizes = claims.procedure_offset, np.diff(claims.procedure_offset)
+    codes = np.zeros(sizes.size, np.int32)
+    one, several = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
+    codes[one] = claims.procedure[offset[one]]
+    begins = (offset * claims.procedure.itemsize).astype(np.int32)
     buffers = [None, pa.py_buffer(begins), pa.py_buffer(claims.procedure.view(np.uint8))]
-    sets = pa.Array.from_buffers(pa.binary(), claims.message.size, buffers)
-    return frozen_array(sets.dictionary_encode().indices.to_numpy())
+    sets = pa.Array.from_buffers(pa.binary(), sizes.size, buffers).take(pa.array(several))
+    codes[several] = -1 - sets.dictionary_encode().indices.to_numpy()
+    return frozen_array(codes)

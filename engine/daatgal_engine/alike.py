@@ -1,8 +1,8 @@
 """Claims that are alike: the first one with the same key, for group scans.
 
-In: integer key words of `count` picked claims, in claim order. Out: per pick, the first pick with an equal key. An
-open-addressing table over a mix of the words; equality is always confirmed word by word, so a collision costs time
-and nothing else. Linear in the number of picks.
+In: integer key words of `count` picked claims, in claim order; where they are the claims of many people, the person is
+one of the words. Out: per pick, the first pick with an equal key. An open-addressing table over a mix of the words;
+equality is always confirmed word by word, so a collision costs time and nothing else. Linear in the number of picks.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I64, Int
 
-KEY_WORDS = 12
+KEY_WORDS = 13
 """The widest key: exact duplicates."""
 
 
@@ -50,3 +50,20 @@ def find_firsts(key: I64, count: Int, words: Int, table: I64, first: I64) -> Non
         if table[slot] < 0:
             table[slot] = k
         first[k] = table[slot]
+
+
+@kernel
+def keep_shared(pick: I64, first: I64, count: Int, mark: I64) -> Int:
+    """Keep, in their order, the picks whose key another pick has too; how many these are. Writes: `pick`, `mark`."""
+    for k in range(count):
+        mark[k] = 0
+    for k in range(count):
+        if first[k] != k:
+            mark[k] = 1
+            mark[first[k]] = 1
+    kept = np.int64(0)
+    for k in range(count):
+        if mark[k] != 0:
+            pick[kept] = pick[k]
+            kept += 1
+    return kept

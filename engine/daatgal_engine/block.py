@@ -1,8 +1,7 @@
-"""Claims as records, and blocks of people: what the phases read and write.
+"""Blocks of people: what the phases read and write.
 
-In: what decode, the lines, placing, pricing and entitlement say of each claim. Out: one CLAIM record a claim; and
-blocks of them, arranged by person and claim order, so that a phase scans neighbours in memory and "first" means the
-lower position. `person` holds where each person's claims begin (people + 1). Source: rules.md §1, §3.
+In: the CLAIM records of a bucket of people. Out: a block of them, arranged by person and claim order, so that a phase
+scans neighbours in memory and "first" means the lower position. Source: rules.md §1, §3.
 """
 
 from typing import NamedTuple
@@ -12,101 +11,22 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import KEY_WORDS
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I8, I16, I32, I64, U8, U64, ClaimColumns, Element, Int
-from daatgal_engine.reasons import UNPRICED, Decision
+from daatgal_engine.claim_records import CLAIM, DENIED, MERGED, REDUCED
+from daatgal_engine.columns import I64, U64, Element, Int
 
-PAID = np.int8(Decision.PAID)
-REDUCED = np.int8(Decision.REDUCED)
-MERGED = np.int8(Decision.MERGED)
-DENIED = np.int8(Decision.DENIED)
-VOIDED = np.int8(Decision.VOIDED)
+PERSON_SHIFT = np.int64(37)
+"""Of the person in what `place_of` makes."""
 
 
-CLAIM = np.dtype(
-    [
-        ("row", "i8"),  # row in the batch
-        ("person_hash", "u8"),  # of the insured id
-        ("presented_s", "i8"),
-        ("start_s", "i8"),
-        ("end_s", "i8"),
-        ("icd10", "u8"),
-        ("billed_mnt", "i8"),
-        ("gross_mnt", "i8"),
-        ("weight_e4", "i8"),  # NO_MNT: null; for the ledger, as are the next and `period_day`
-        ("base_mnt", "i8"),  # NO_MNT: null
-        ("fixed_mnt", "i8"),  # copayment, where `rate_bp` is NO_CODE
-        ("reasons", "u8"),  # written by the phases, as are all columns down to `case_end_s`
-        ("related", "i8"),  # row in the batch, -1
-        ("case", "i8"),  # position of an earlier claim of the case; a case's first claim has its own
-        ("fund_mnt", "i8"),
-        ("copay_mnt", "i8"),
-        ("excess_mnt", "i8"),
-        ("deducted_mnt", "i8"),
-        ("case_start_s", "i8"),  # of the paid claim of a case: the first start and the latest end in it
-        ("case_end_s", "i8"),
-        ("start_month", "i4"),
-        ("facility", "i4"),
-        ("department", "i4"),
-        ("specialty", "i4"),
-        ("service", "i4"),
-        ("site", "i4"),
-        ("procedure_set", "i4"),
-        ("drg", "i4"),
-        ("period_day", "i4"),  # NO_DAY: null
-        ("quantity", "i4"),
-        ("death_day", "i4"),
-        ("rate_bp", "i4"),  # also written by VISIT_COPAY
-        ("epoch", "i2"),
-        ("care_type", "i2"),
-        ("decision", "i1"),  # written by the phases
-        ("coverage", "i1"),
-        ("level", "u1"),
-        ("stay", "u1"),
-        ("placed", "u1"),  # 1: a facility row is in force
-        ("eligible", "u1"),
-        ("by_item", "u1"),
-        ("ordered", "u1"),
-        ("order_listed", "u1"),
-        ("positive", "u1"),
-        ("screening", "u1"),
-        ("cancer", "u1"),
-        ("exempt", "u1"),
-    ],
-    align=True,
-)
-"""What the phases read and write of a claim, in one record: a person's claims are copied together and scanned there."""
+class People(NamedTuple):
+    """The people of a block."""
 
-
-class PhaseColumns(NamedTuple):
-    """The columns of `ClaimColumns` that the phases read, and what goes with them, by row."""
-
-    start_s: I64
-    end_s: I64
-    facility: I32
-    care_type: I16
-    department: I32
-    specialty: I32
-    service: I32
-    site: I32
-    icd10: U64
-    quantity: I32
-    billed_mnt: I64
-    positive: U8
-    ordered: U8
-    coverage: I8
-    death_day: I32
-    person_hash: U64
-    procedure_set: I32
-    """equal codes: equal sets of procedures"""
-
-
-def phase_columns(claims: ClaimColumns, procedure_set: I32) -> PhaseColumns:
-    """The same arrays, fewer of them."""
-    return PhaseColumns(
-        *(getattr(claims, name) for name in PhaseColumns._fields[:-2]),
-        person_hash=claims.insured.hash,
-        procedure_set=procedure_set,
-    )
+    first: I64
+    """people + 1: the claims of person `p` are at `first[p] : first[p + 1]`"""
+    care_types: U64
+    """the care types of a person's claims, as a mask: what a phase need not look at is passed over by it"""
+    stays: I64
+    """how many of a person's claims are of care types that are stays"""
 
 
 class Scratch(NamedTuple):
@@ -119,6 +39,7 @@ class Scratch(NamedTuple):
     key: I64
     """(m, KEY_WORDS)"""
     table: I64
+    """at least 2 * m slots"""
     major: I64
     """by position, as is `minor`: sort keys"""
     minor: I64
@@ -129,99 +50,67 @@ class Scratch(NamedTuple):
     """per pick: a running number"""
 
 
-@kernel
-def note_decoded(columns: PhaseColumns, stay: U8, begin: Int, claims: Records) -> None:
-    """Write what decode says of each claim; row `begin` is the first."""
-    for i in range(claims.size):
-        claim = claims[i]
-        claim.row = begin + i
-        claim.person_hash = columns.person_hash[i]
-        claim.start_s = columns.start_s[i]
-        claim.end_s = columns.end_s[i]
-        claim.case_start_s = columns.start_s[i]
-        claim.case_end_s = columns.end_s[i]
-        claim.facility = columns.facility[i]
-        claim.care_type = columns.care_type[i]
-        claim.stay = stay[columns.care_type[i]]
-        claim.department = columns.department[i]
-        claim.specialty = columns.specialty[i]
-        claim.service = columns.service[i]
-        claim.site = columns.site[i]
-        claim.icd10 = columns.icd10[i]
-        claim.quantity = columns.quantity[i]
-        claim.billed_mnt = columns.billed_mnt[i]
-        claim.positive = columns.positive[i]
-        claim.ordered = columns.ordered[i]
-        claim.coverage = columns.coverage[i]
-        claim.death_day = columns.death_day[i]
-        claim.procedure_set = columns.procedure_set[i]
+class Room(NamedTuple):
+    """Memory to settle one bucket after another in, as long as the longest."""
+
+    block: Records
+    """CLAIM"""
+    people: People
+    scratch: Scratch
+
+
+def room_for(claims: int) -> Room:
+    """Room for buckets of up to `claims` claims."""
+    slots = 1 << max(1, (2 * claims - 1).bit_length())
+    scratch = Scratch(
+        pick=np.empty(claims, np.int64),
+        first=np.empty(claims, np.int64),
+        key=np.empty((claims, KEY_WORDS), np.int64),
+        table=np.empty(slots, np.int64),
+        major=np.empty(claims, np.int64),
+        minor=np.empty(claims, np.int64),
+        spare=np.empty(claims, np.int64),
+        reach=np.empty(claims, np.int64),
+        tally=np.empty(claims, np.int64),
+    )
+    people = People(np.empty(claims + 1, np.int64), np.empty(claims, np.uint64), np.empty(claims, np.int64))
+    return Room(np.recarray(claims, CLAIM), people, scratch)
 
 
 @kernel
-def note_lines(reasons: U64, related: I64, presented_s: I64, begin: Int, claims: Records) -> None:
-    """Write what its line makes of each claim: voided and a case of its own, which settling overwrites if it stands."""
-    for i in range(claims.size):
-        claim = claims[i]
-        claim.decision = VOIDED
-        claim.reasons = reasons[i]
-        claim.related = related[i]
-        claim.presented_s = presented_s[i]
-        claim.case = begin + i
-        claim.fund_mnt = 0
-        claim.copay_mnt = 0
-        claim.excess_mnt = 0
-        claim.deducted_mnt = 0
+def gather_people(claims: Records, order: I64, people: People, block: Records) -> None:
+    """Copy `claims` together in `order`, each a case of its own, and note what each of the `people` has."""
+    for p in range(people.stays.size):
+        care_types, stays = np.uint64(0), np.int64(0)
+        for i in range(people.first[p], people.first[p + 1]):
+            block[i] = claims[order[i]]
+            block[i].case = i
+            care_types |= np.uint64(1) << np.uint64(block[i].care_type)
+            stays += block[i].stay
+        people.care_types[p] = care_types
+        people.stays[p] = stays
 
 
 @kernel
-def note_assessed(places: Records, prices: Records, all_terms: Records, claims: Records) -> None:
-    """Write what placing, pricing and entitlement say of each claim; without a price it is denied already."""
-    for i in range(claims.size):
-        claim, place, priced, terms = claims[i], places[i], prices[i], all_terms[i]
-        claim.gross_mnt = priced.gross_mnt
-        claim.weight_e4 = priced.weight_e4
-        claim.base_mnt = priced.base_mnt
-        claim.period_day = priced.period_day
-        claim.drg = priced.drg
-        claim.by_item = priced.by_item
-        claim.epoch = place.epoch
-        claim.start_month = place.start_month
-        claim.level = place.level
-        claim.placed = 1 if place.period >= 0 else 0
-        claim.eligible = terms.eligible
-        claim.cancer = terms.cancer
-        claim.order_listed = terms.order_listed
-        claim.screening = terms.screening
-        claim.rate_bp = terms.rate_bp
-        claim.fixed_mnt = terms.fixed_mnt
-        claim.exempt = terms.exempt
-        if place.standing != 0:
-            claim.reasons = priced.reasons
-            claim.decision = DENIED if priced.reasons & UNPRICED != 0 else PAID
-
-
-@kernel
-def copy_claims(source: Records, rows: I64, out: Records) -> None:
-    """out[i] = source[rows[i]]"""
-    for i in range(rows.size):
-        out[i] = source[rows[i]]
-
-
-@kernel
-def open_cases(block: Records) -> None:
-    """Make every claim of a block a case of its own, by position."""
+def write_back(block: Records, outcomes: Records) -> None:
+    """Write what became of each claim to its row; what a denied or merged one would have been paid is deducted."""
     for i in range(block.size):
-        block[i].case = i
+        claim, outcome = block[i], outcomes[block[i].row]
+        outcome.decision = claim.decision
+        outcome.reasons = claim.reasons
+        outcome.related = claim.related
+        outcome.case = block[first_of_case(block, i)].row
+        outcome.fund_mnt = claim.fund_mnt
+        outcome.copay_mnt = claim.copay_mnt
+        outcome.excess_mnt = claim.excess_mnt
+        if not payable(block, i):
+            outcome.deducted_mnt = claim.gross_mnt
 
 
 @kernel
-def write_back(block: Records, claims: Records) -> None:
-    """Copy each claim of a block to its row, with the row of its case's first claim in place of the position."""
-    for i in range(block.size):
-        row = block[i].row
-        first = block[first_of_case(block, i)].row
-        claims[row] = block[i]
-        claims[row].case = first
+def place_of(person: Int, facility: Int, care_type: Int) -> Int:
+    """Person, facility and care type as one sort key: 64 care types, 2^31 facilities, 2^26 people in a bucket."""
+    return (np.int64(person) << PERSON_SHIFT) | (np.int64(facility) << 6) | np.int64(care_type)
 
 
 @kernel
@@ -267,22 +156,3 @@ def unite(block: Records, a: Int, b: Element) -> None:
     """Make the cases of two claims one; its first claim is the earlier of their first ones."""
     a, b = first_of_case(block, a), first_of_case(block, b)
     block.case[max(a, b)] = min(a, b)
-
-
-@kernel
-def new_scratch(claims: Int) -> Scratch:
-    """Working memory for a block of `claims` positions."""
-    slots = 2
-    while slots < 2 * claims:
-        slots *= 2
-    return Scratch(
-        np.empty(claims, np.int64),
-        np.empty(claims, np.int64),
-        np.empty((claims, KEY_WORDS), np.int64),
-        np.empty(slots, np.int64),
-        np.empty(claims, np.int64),
-        np.empty(claims, np.int64),
-        np.empty(claims, np.int64),
-        np.empty(claims, np.int64),
-        np.empty(claims, np.int64),
-    )

@@ -1,16 +1,17 @@
 """Buckets of people, and the order of their claims: a pass over rows, then a group scan.
 
-In: hashes of insured ids, the standing rows. Out: rows arranged by bucket; within a bucket by person, then in claim
-order (`presented_s`, `start_s`, `claim_id`). People are told apart by the bytes of their ids, hashes only find them.
-Source: rules.md §1.
+In: hashes of insured ids, the standing rows; then the CLAIM records of a bucket. Out: each standing row's seat, where
+buckets lie one after the other; the claims of a bucket by person, then in claim order (`presented_s`, `start_s`,
+`claim_id`). People are told apart by the bytes of their ids, hashes only find them. Source: rules.md §1.
 """
 
 import numpy as np
 
 from daatgal_engine._jit import kernel
+from daatgal_engine.block import Scratch
 from daatgal_engine.book import Records
 from daatgal_engine.columns import I64, U8, U64, Ids, Int
-from daatgal_engine.sorting import stable_sort
+from daatgal_engine.sorting import SHORT_RUN, insert_run, stable_sort
 
 CHUNK_BYTES = 8
 
@@ -24,46 +25,95 @@ def count_buckets(hashes: U64, standing: U8, shift: int, rows: tuple[int, int], 
 
 
 @kernel
-def fill_buckets(
-    hashes: U64, standing: U8, shift: int, rows: tuple[int, int], cursor_out: tuple[I64, I64]
-) -> None:
-    """Write the standing rows to their buckets, each from its cursor on."""
-    cursor, out = cursor_out
-    for row in range(rows[0], rows[1]):
+def seat_claims(hashes: U64, standing: U8, shift: int, cursor: I64, seat: I64) -> None:
+    """Write each standing row's seat, the next free one of its bucket, and -1 for the others.
+
+    Moves `cursor`, by bucket, behind the seats that were taken.
+    """
+    for row in range(seat.size):
+        seat[row] = -1
         if standing[row]:
             bucket = np.int64(hashes[row] >> np.uint64(shift))
-            out[cursor[bucket]] = row
+            seat[row] = cursor[bucket]
             cursor[bucket] += 1
 
 
 @kernel
-def number_people(insured: Ids, block: Records, number: I64) -> int:
-    """Number the people of a block in order of appearance; how many there are. Writes: `number` by position."""
+def find_hashes(claims: Records, alike: I64, table: I64) -> None:
+    """Write to `alike[i]` the first position whose insured has the hash of that of position `i`."""
     slots = 2
-    while slots < 2 * block.size:
+    while slots < 2 * claims.size:
         slots *= 2
-    table = np.full(slots, -1, np.int64)
-    data, offset = insured.data, insured.offset
-    people = 0
-    for i in range(block.size):
-        person_hash, begin, end = block[i].person_hash, offset[block[i].row], offset[block[i].row + 1]
+    for slot in range(slots):
+        table[slot] = -1
+    for i in range(claims.size):
+        person_hash = claims[i].person_hash
         slot = np.int64(person_hash & np.uint64(slots - 1))
-        while table[slot] >= 0:
-            other = block[table[slot]]
-            at = offset[other.row]
-            if other.person_hash == person_hash and offset[other.row + 1] - at == end - begin:
-                same = begin
-                while same < end and data[same] == data[at + same - begin]:
-                    same += 1
-                if same == end:
-                    break
+        while table[slot] >= 0 and claims[table[slot]].person_hash != person_hash:
             slot = (slot + 1) & (slots - 1)
         if table[slot] < 0:
             table[slot] = i
+        alike[i] = table[slot]
+
+
+@kernel
+def same_id(ids: Ids, a: int, b: int) -> bool:
+    """Whether rows `a` and `b` have the same id."""
+    begin, other = ids.offset[a], ids.offset[b]
+    size = ids.offset[a + 1] - begin
+    if ids.offset[b + 1] - other != size:
+        return False
+    for k in range(size):  # noqa: SIM110 - all() of a generator does not compile
+        if ids.data[begin + k] != ids.data[other + k]:
+            return False
+    return True
+
+
+@kernel
+def look_ahead(insured: Ids, claims: Records, begin: I64, initial: I64) -> None:
+    """Read where each claim's insured id begins, and its first byte.
+
+    The ids lie anywhere in memory. Reads that wait for nothing go on side by side; when ids are compared, one after the
+    other, they are in the caches.
+    """
+    for i in range(claims.size):
+        begin[i] = insured.offset[claims[i].row]
+    for i in range(claims.size):
+        initial[i] = insured.data[begin[i]] if begin[i] < insured.data.size else 0
+
+
+@kernel
+def tell_apart(insured: Ids, claims: Records, alike: I64) -> None:
+    """Where ids differ whose hashes are equal, make `alike[i]` the first position with the id of position `i`."""
+    for i in range(claims.size):
+        j = alike[i]
+        if j == i or same_id(insured, claims[i].row, claims[j].row):
+            continue
+        alike[i] = i
+        for k in range(j + 1, i):
+            if (
+                alike[k] == k
+                and claims[k].person_hash == claims[i].person_hash
+                and same_id(insured, claims[i].row, claims[k].row)
+            ):
+                alike[i] = k
+                break
+
+
+@kernel
+def number_people(insured: Ids, claims: Records, scratch: Scratch) -> Int:
+    """Number the people of a bucket as they appear; how many there are. Writes: `scratch.first`, by position."""
+    number = scratch.first
+    find_hashes(claims, number, scratch.table)
+    look_ahead(insured, claims, scratch.tally, scratch.spare)
+    tell_apart(insured, claims, number)
+    people = np.int64(0)
+    for i in range(claims.size):
+        if number[i] == i:
             number[i] = people
             people += 1
         else:
-            number[i] = number[table[slot]]
+            number[i] = number[number[i]]
     return people
 
 
@@ -79,15 +129,13 @@ def id_chunk(ids: Ids, row: int, chunk: int) -> Int:
 
 
 @kernel
-def order_by_id(
-    claim: Ids, block: Records, order: I64, low_high: tuple[int, int], keys: tuple[I64, I64, I64]
-) -> None:
+def order_by_id(claim: Ids, claims: Records, low_high: tuple[Int, Int], scratch: Scratch) -> None:
     """Sort claims that came at the same instant by claim id: chunk by chunk from the last to the first, stable."""
-    major, minor, spare = keys
+    order, major, minor, spare = scratch.pick, scratch.reach, scratch.tally, scratch.spare
     low, high = low_high
     longest = 0
     for k in range(low, high):
-        row = block[order[k]].row
+        row = claims[order[k]].row
         size = claim.offset[row + 1] - claim.offset[row]
         longest = max(longest, size)
         major[order[k]] = size
@@ -95,49 +143,50 @@ def order_by_id(
     stable_sort(order, major, minor, low_high, spare)
     for chunk in range((longest - 1) // CHUNK_BYTES, -1, -1):
         for k in range(low, high):
-            major[order[k]] = id_chunk(claim, block[order[k]].row, chunk)
+            major[order[k]] = id_chunk(claim, claims[order[k]].row, chunk)
         stable_sort(order, major, minor, low_high, spare)
 
 
 @kernel
-def order_claims(claim: Ids, block: Records, order: I64, person: I64) -> None:
-    """Sort each person's stretch of `order`, which holds positions of the block, into claim order."""
-    major, minor = np.empty(block.size, np.int64), np.empty(block.size, np.int64)
-    spare = np.empty(block.size, np.int64)
-    for i in range(block.size):
-        major[i] = block[i].presented_s
-        minor[i] = block[i].start_s
-    for p in range(person.size - 1):
-        low = person[p]
-        if person[p + 1] - low < 2:
+def order_claims(claim: Ids, claims: Records, first: I64, scratch: Scratch) -> None:
+    """Sort each person's stretch of `scratch.pick`, which holds positions, into claim order."""
+    order, major, minor = scratch.pick, scratch.major, scratch.minor
+    for i in range(claims.size):
+        major[i] = claims[i].presented_s
+        minor[i] = claims[i].start_s
+    for p in range(first.size - 1):
+        low, end = first[p], first[p + 1]
+        if end - low < 2:
             continue
-        stable_sort(order, major, minor, (low, person[p + 1]), spare)
-        for k in range(low + 1, person[p + 1] + 1):
-            if k < person[p + 1]:
-                this, first = order[k], order[low]
-                if major[this] == major[first] and minor[this] == minor[first]:
-                    continue
+        if end - low <= SHORT_RUN:
+            insert_run(order, major, minor, low, end)
+        else:
+            stable_sort(order, major, minor, (low, end), scratch.spare)
+        for k in range(low + 1, end + 1):
+            if k < end and major[order[k]] == major[order[low]] and minor[order[k]] == minor[order[low]]:
+                continue
             if k - low > 1:
-                order_by_id(
-                    claim, block, order, (low, k), (np.empty_like(major), np.empty_like(minor), spare)
-                )
+                order_by_id(claim, claims, (low, k), scratch)
             low = k
 
 
 @kernel
-def arrange(insured: Ids, claim: Ids, block: Records) -> tuple[I64, I64]:
-    """The positions of a block by person and claim order, and where each person begins (people + 1)."""
-    number = np.empty(block.size, np.int64)
-    people = number_people(insured, block, number)
-    person = np.zeros(people + 1, np.int64)
-    for i in range(block.size):
-        person[number[i] + 1] += 1
+def arrange(insured: Ids, claim: Ids, claims: Records, first: I64, scratch: Scratch) -> Int:
+    """Arrange a bucket's claims by person and claim order; how many people there are.
+
+    Writes: `first`, where each person begins (people + 1); `scratch.pick`, the positions as arranged.
+    """
+    number, order, cursor = scratch.first, scratch.pick, scratch.tally
+    people = number_people(insured, claims, scratch)
+    for p in range(people + 1):
+        first[p] = 0
+    for i in range(claims.size):
+        first[number[i] + 1] += 1
     for p in range(people):
-        person[p + 1] += person[p]
-    cursor = person.copy()
-    order = np.empty(block.size, np.int64)
-    for i in range(block.size):
+        first[p + 1] += first[p]
+        cursor[p] = first[p]
+    for i in range(claims.size):
         order[cursor[number[i]]] = i
         cursor[number[i]] += 1
-    order_claims(claim, block, order, person)
-    return order, person
+    order_claims(claim, claims, first[: people + 1], scratch)
+    return people

@@ -10,7 +10,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import Int
+from daatgal_engine.columns import U64, Int
 
 
 class Rule(IntEnum):
@@ -85,3 +85,28 @@ def is_on(rules: Records, rule: Int, epoch: int) -> bool:
 def holds(care_types: np.uint64, care_type: int) -> bool:
     """Whether a care type is in a mask."""
     return (care_types >> np.uint64(care_type)) & np.uint64(1) != 0
+
+
+@kernel
+def ever_on(rules: Records, rule: Int) -> bool:
+    """Whether `rule` is enabled in any epoch."""
+    for epoch in range(rules.size):  # noqa: SIM110 - any() of a generator does not compile
+        if is_on(rules, rule, epoch):
+            return True
+    return False
+
+
+@kernel
+def ever_among(rules: Records, rule: Int, care_types: U64) -> np.uint64:
+    """All that `care_types`, by epoch, holds where `rule` is enabled: who has none of these is passed over."""
+    among = np.uint64(0)
+    for epoch in range(rules.size):
+        if is_on(rules, rule, epoch):
+            among |= care_types[epoch]
+    return among
+
+
+@kernel
+def alone(care_type: Int) -> np.uint64:
+    """The mask of one care type; empty for one that the book does not have."""
+    return np.uint64(1) << np.uint64(care_type) if care_type >= 0 else np.uint64(0)

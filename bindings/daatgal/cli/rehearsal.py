@@ -83,9 +83,9 @@ def rehearse_settling(count: Synchronized[int]) -> None:
     """Settling one claim, in a process of its own; `count` is added to for each kernel that is compiled."""
     from numba.core import event
 
-    from daatgal_engine.block import CLAIM
+    from daatgal_engine.claim_records import CLAIM, OUTCOME
     from daatgal_engine.columns import Ids
-    from daatgal_engine.settle import settle_bucket
+    from daatgal_engine.settle import Batch, settle_people
 
     class Listener(event.Listener):
         def on_start(self, event: object) -> None:
@@ -97,11 +97,11 @@ def rehearse_settling(count: Synchronized[int]) -> None:
             del event
 
     ids = frozen(Ids(np.zeros(8, np.uint8), np.array([0, 8]), np.zeros(1, np.uint64)))
-    claims = np.recarray(1, CLAIM)
-    claims[:] = np.zeros(1, CLAIM)
+    batch = Batch(ids, ids, np.recarray(1, CLAIM), np.recarray(1, OUTCOME))
+    batch.claims[:] = np.zeros(1, CLAIM)
     rules = compile_book(rehearsal_book(), services=[], facility_types=()).rules
     with event.install_listener("numba:compile", Listener()):
-        settle_bucket(ids, ids, claims, frozen_array(np.zeros(1, np.int64)), rules)
+        settle_people(frozen_array(np.array([0, 1])), batch, rules)
 
 
 def rehearsal_book() -> TariffBook:

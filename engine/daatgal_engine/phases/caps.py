@@ -6,12 +6,13 @@ In: a block. Out: `excess_mnt`, decision REDUCED. Sums are compared with caps on
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import REDUCED, Scratch, payable, unite
+from daatgal_engine.block import People, Scratch, payable, place_of, unite
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, ZERO, Int
+from daatgal_engine.claim_records import REDUCED
+from daatgal_engine.columns import ZERO, Int
 from daatgal_engine.money import capped_sum
 from daatgal_engine.reasons import Reason, bit
-from daatgal_engine.rules import Rule, is_on
+from daatgal_engine.rules import Rule, alone, ever_on, is_on
 from daatgal_engine.sorting import stable_sort
 
 DIAGNOSTICS_CAP = np.int64(Rule.DIAGNOSTICS_CAP)
@@ -56,7 +57,7 @@ def cut_month(block: Records, scratch: Scratch, low: Int, high: Int, allowed_mnt
 
 @kernel
 def cap_months(block: Records, rules: Records, scratch: Scratch, count: Int) -> None:
-    """Go through the picked claims, sorted by (facility, month, order), month by month."""
+    """Go through the picked claims, sorted by (person and facility, month, order), month by month."""
     pick, major, minor = scratch.pick, scratch.major, scratch.minor
     used_mnt = ZERO
     extended = np.bool_(False)
@@ -82,29 +83,36 @@ def cap_months(block: Records, rules: Records, scratch: Scratch, count: Int) -> 
 
 
 @kernel
-def diagnostics_cap(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def diagnostics_cap(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Cap the diagnostics of one insured in one facility by month and quarter. Source: 3.5.4, 3.5.5."""
-    for p in range(person.size - 1):
-        count = ZERO
-        for i in range(person[p], person[p + 1]):
-            if block.care_type[i] != rules.diagnostics[0] or not payable(block, i):
+    pick, major, minor = scratch.pick, scratch.major, scratch.minor
+    diagnostics = rules.diagnostics[0]
+    tests = alone(diagnostics) if ever_on(rules, DIAGNOSTICS_CAP) else np.uint64(0)
+    count = ZERO
+    for p in range(people.stays.size):
+        if people.care_types[p] & tests == 0:
+            continue
+        for i in range(people.first[p], people.first[p + 1]):
+            if block.care_type[i] != diagnostics or not payable(block, i):
                 continue
             if is_on(rules, DIAGNOSTICS_CAP, block.epoch[i]):
-                scratch.pick[count] = i
-                scratch.major[i] = block.facility[i]
-                scratch.minor[i] = block.start_month[i]
+                pick[count] = i
+                major[i] = place_of(p, block.facility[i], diagnostics)
+                minor[i] = block.start_month[i]
                 count += 1
-        stable_sort(scratch.pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
-        cap_months(block, rules, scratch, count)
+    stable_sort(pick, major, minor, (ZERO, count), scratch.spare)
+    cap_months(block, rules, scratch, count)
 
 
 @kernel
-def year_limit(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def year_limit(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Limit the fund's part per insured and calendar year, in claim order, by the limit of the year's first claim."""
+    if not ever_on(rules, YEAR_LIMIT):
+        return
     pick, year = scratch.pick, scratch.major
-    for p in range(person.size - 1):
+    for p in range(people.stays.size):
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             if payable(block, i) and is_on(rules, YEAR_LIMIT, block.epoch[i]):
                 pick[count] = i
                 year[i] = block.start_month[i] // YEAR_MONTHS

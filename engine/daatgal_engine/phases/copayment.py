@@ -6,11 +6,11 @@ In: a block, with the copayment terms that entitlement.py found. Out: `copay_mnt
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import Scratch, payable
+from daatgal_engine.block import People, Scratch, payable
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, NO_CODE, ZERO
+from daatgal_engine.columns import NO_CODE, ZERO
 from daatgal_engine.money import ten_thousandths
-from daatgal_engine.rules import VISITS, Rule, is_on
+from daatgal_engine.rules import VISITS, Rule, ever_on, is_on
 from daatgal_engine.sorting import stable_sort
 
 VISIT_COPAY = np.int64(Rule.VISIT_COPAY)
@@ -18,15 +18,17 @@ YEAR_MONTHS = 12
 
 
 @kernel
-def visit_copay(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def visit_copay(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Set the rate of an insured's nth payable outpatient claim of the year, in claim order.
 
     It replaces rate and fixed amount of the copayment row; exemption and `keeps_copay` hold as they are.
     """
+    if not ever_on(rules, VISIT_COPAY):
+        return
     pick, year = scratch.pick, scratch.major
-    for p in range(person.size - 1):
+    for p in range(people.stays.size):
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             if block.care_type[i] != rules.outpatient[0] or not payable(block, i):
                 continue
             if is_on(rules, VISIT_COPAY, block.epoch[i]):
@@ -43,7 +45,7 @@ def visit_copay(block: Records, person: I64, rules: Records, scratch: Scratch) -
 
 
 @kernel
-def copayment(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
+def copayment(block: Records, people: People, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """fund = payable - copay, on payable = gross - excess.
 
     copay = 0 if exempt, a fixed amount at most `payable`, else half_up(payable * rate_bp, 10 000). Source: 3.2.3.
@@ -60,11 +62,3 @@ def copayment(block: Records, person: I64, rules: Records, scratch: Scratch) -> 
             copay_mnt = ten_thousandths(payable_mnt, np.int64(block.rate_bp[i]))
         block.copay_mnt[i] = copay_mnt
         block.fund_mnt[i] = payable_mnt - copay_mnt
-
-
-@kernel
-def deduct(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
-    """What a denied or merged claim would have been paid is deducted."""
-    for i in range(block.size):
-        if not payable(block, i):
-            block.deducted_mnt[i] = block.gross_mnt[i]

@@ -6,12 +6,12 @@ In: a block. Out: denials. Each looks at one claim at a time.
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import Scratch, deny, payable
+from daatgal_engine.block import People, Scratch, deny, payable
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import COVERAGE_NONE, COVERAGE_UNCHECKED, I64
+from daatgal_engine.columns import COVERAGE_NONE, COVERAGE_UNCHECKED
 from daatgal_engine.reasons import Reason, bit
-from daatgal_engine.rules import Rule, holds, is_on
+from daatgal_engine.rules import Rule, ever_on, holds, is_on
 
 ELIGIBILITY = np.int64(Rule.ELIGIBILITY)
 COVERAGE = np.int64(Rule.COVERAGE)
@@ -23,7 +23,7 @@ ORDER_MISSING = bit(Reason.ORDER_MISSING)
 
 
 @kernel
-def eligibility(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
+def eligibility(block: Records, people: People, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Deny what the facility may not provide; no facility row in force denies whether the rule is on or off.
 
     Source: 3.2.1, 3.3.1–3.3.2, 3.4.1–3.4.2, 3.5.1–3.5.2, 3.6.1, 3.7.1, 3.8.1, 3.9.1, 3.10.1, 3.11.1, 3.12.1.
@@ -36,8 +36,10 @@ def eligibility(block: Records, person: I64, rules: Records, scratch: Scratch) -
 
 
 @kernel
-def coverage(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
+def coverage(block: Records, people: People, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Deny services to people without cover on the start day, or after their death."""
+    if not ever_on(rules, COVERAGE):
+        return
     for i in range(block.size):
         epoch = block.epoch[i]
         if (
@@ -55,8 +57,10 @@ def coverage(block: Records, person: I64, rules: Records, scratch: Scratch) -> N
 
 
 @kernel
-def order_required(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
+def order_required(block: Records, people: People, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Deny a service that needs a doctor's order and has none."""
+    if not ever_on(rules, ORDER_REQUIRED):
+        return
     for i in range(block.size):
         epoch = block.epoch[i]
         if block.ordered[i] or not payable(block, i) or not is_on(rules, ORDER_REQUIRED, epoch):

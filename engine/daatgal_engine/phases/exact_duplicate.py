@@ -6,51 +6,64 @@ In: a block. Out: the later of two equal claims denied, with the first as eviden
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.alike import find_firsts
-from daatgal_engine.block import Scratch, deny_for, payable
+from daatgal_engine.alike import find_firsts, keep_shared
+from daatgal_engine.block import People, Scratch, deny_for, payable
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, ZERO
+from daatgal_engine.columns import ZERO, Int
 from daatgal_engine.reasons import Reason, bit
 from daatgal_engine.rules import Rule, is_on
 
 RULE = np.int64(Rule.EXACT_DUPLICATE)
 REASON = bit(Reason.EXACT_DUPLICATE)
-WORDS = np.int64(12)
+INSTANT_WORDS, WORDS = np.array([2, 13])
+"""Of the keys below."""
 
 
 @kernel
-def exact_duplicate(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def collect_simultaneous(block: Records, people: People, rules: Records, scratch: Scratch) -> Int:
+    """Payable claims that start at the very instant at which another one of their person does.
+
+    Writes: `scratch.pick`; `scratch.major`, the person by position.
+    """
+    pick, key, person = scratch.pick, scratch.key, scratch.major
+    count = ZERO
+    for p in range(people.stays.size):
+        for i in range(people.first[p], people.first[p + 1]):
+            if payable(block, i) and is_on(rules, RULE, block.epoch[i]):
+                pick[count] = i
+                person[i] = p
+                key[count, 0] = p
+                key[count, 1] = block.start_s[i]
+                count += 1
+    find_firsts(key, count, INSTANT_WORDS, scratch.table, scratch.first)
+    return keep_shared(pick, scratch.first, count, scratch.tally)
+
+
+@kernel
+def exact_duplicate(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Deny a claim equal to an earlier one in all that is paid for; nulls are equal.
 
-    Key: facility, care type, start and end instant, icd10, DRG used, service, department, quantity, billed, site,
-    set of procedures.
+    Key: person, facility, care type, start and end instant, icd10, DRG used, service, department, quantity, billed,
+    site, set of procedures. Most claims are alone at their instant, and need no key.
     """
-    key = scratch.key
-    for p in range(person.size - 1):
-        low, high = person[p], person[p + 1]
-        if high - low < 2:
-            continue
-        count = ZERO
-        for i in range(low, high):
-            if not payable(block, i) or not is_on(rules, RULE, block.epoch[i]):
-                continue
-            scratch.pick[count] = i
-            key[count, 0] = block.start_s[i]
-            key[count, 1] = block.end_s[i]
-            key[count, 2] = block.facility[i]
-            key[count, 3] = block.care_type[i]
-            key[count, 4] = np.int64(block.icd10[i])
-            key[count, 5] = block.drg[i]
-            key[count, 6] = block.service[i]
-            key[count, 7] = block.department[i]
-            key[count, 8] = block.quantity[i]
-            key[count, 9] = block.billed_mnt[i]
-            key[count, 10] = block.site[i]
-            key[count, 11] = block.procedure_set[i]
-            count += 1
-        if count < 2:
-            continue
-        find_firsts(key, count, WORDS, scratch.table, scratch.first)
-        for k in range(count):
-            if scratch.first[k] != k:
-                deny_for(block, scratch.pick[k], REASON, scratch.pick[scratch.first[k]])
+    key, pick = scratch.key, scratch.pick
+    count = collect_simultaneous(block, people, rules, scratch)
+    for k in range(count):
+        i = pick[k]
+        key[k, 0] = scratch.major[i]
+        key[k, 1] = block.start_s[i]
+        key[k, 2] = block.end_s[i]
+        key[k, 3] = block.facility[i]
+        key[k, 4] = block.care_type[i]
+        key[k, 5] = np.int64(block.icd10[i])
+        key[k, 6] = block.drg[i]
+        key[k, 7] = block.service[i]
+        key[k, 8] = block.department[i]
+        key[k, 9] = block.quantity[i]
+        key[k, 10] = block.billed_mnt[i]
+        key[k, 11] = block.site[i]
+        key[k, 12] = block.procedure_set[i]
+    find_firsts(key, count, WORDS, scratch.table, scratch.first)
+    for k in range(count):
+        if scratch.first[k] != k:
+            deny_for(block, pick[k], REASON, pick[scratch.first[k]])

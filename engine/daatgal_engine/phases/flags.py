@@ -6,13 +6,13 @@ In: a block. Out: reason bits. Overlaps are found by one sweep over sorted start
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.alike import find_firsts
-from daatgal_engine.block import Scratch, payable
+from daatgal_engine.alike import find_firsts, keep_shared
+from daatgal_engine.block import People, Scratch, payable, place_of
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64, ZERO, Int
+from daatgal_engine.columns import ZERO, Int
 from daatgal_engine.reasons import Reason, bit
-from daatgal_engine.rules import Rule, holds, is_on
+from daatgal_engine.rules import Rule, ever_among, holds, is_on
 from daatgal_engine.sorting import stable_sort
 
 OVERLAPPING_STAY = np.int64(Rule.OVERLAPPING_STAY)
@@ -23,7 +23,9 @@ OVERLAPS = bit(Reason.OVERLAPPING_STAY)
 TOO_SHORT = bit(Reason.VISIT_TOO_SHORT)
 SUSPECT = bit(Reason.SUSPECT_DUPLICATE)
 UNPAIRED = bit(Reason.PAIRED_DIAGNOSIS_MISSING)
-SUSPECT_WORDS = np.int64(5)
+SUSPECT_WORDS = np.int64(4)
+NO_SITE = np.int64(-2)
+"""Where a claim is not priced by item: none of the codes that a site has, -1 for a null among them."""
 BEFORE_ALL_S = np.int64(-(2**62))
 
 
@@ -63,11 +65,13 @@ def flag_overlaps(block: Records, scratch: Scratch, count: Int) -> None:
 
 
 @kernel
-def overlapping_stay(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def overlapping_stay(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Flag the paid claims of two cases of stays in two facilities at the same time."""
-    for p in range(person.size - 1):
+    for p in range(people.stays.size):
+        if people.stays[p] < 2:
+            continue
         count = ZERO
-        for i in range(person[p], person[p + 1]):
+        for i in range(people.first[p], people.first[p + 1]):
             if block.stay[i] and payable(block, i) and is_on(rules, OVERLAPPING_STAY, block.epoch[i]):
                 scratch.pick[count] = i
                 scratch.major[i] = block.case_start_s[i]
@@ -79,7 +83,7 @@ def overlapping_stay(block: Records, person: I64, rules: Records, scratch: Scrat
 
 
 @kernel
-def visit_too_short(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
+def visit_too_short(block: Records, people: People, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Flag an outpatient visit shorter than `minutes`, unless both ends are midnight (dates without times)."""
     for i in range(block.size):
         epoch = block.epoch[i]
@@ -92,6 +96,21 @@ def visit_too_short(block: Records, person: I64, rules: Records, scratch: Scratc
         dated_only = block.start_s[i] % DAY_S == 0 and block.end_s[i] % DAY_S == 0
         if not dated_only and block.end_s[i] - block.start_s[i] < rules.visit_minimum_s[epoch]:
             block.reasons[i] |= TOO_SHORT
+
+
+@kernel
+def group_shared(block: Records, scratch: Scratch, count: Int) -> Int:
+    """Bring the picks that share a key together, key by key, each by (start, order); how many these are.
+
+    Writes: `scratch.pick`; `scratch.major`, the group by position.
+    """
+    pick, first, group, start_s = scratch.pick, scratch.first, scratch.major, scratch.minor
+    for k in range(count):
+        group[pick[k]] = first[k]
+        start_s[pick[k]] = block.start_s[pick[k]]
+    count = keep_shared(pick, first, count, scratch.tally)
+    stable_sort(pick, group, start_s, (ZERO, count), scratch.spare)
+    return count
 
 
 @kernel
@@ -124,41 +143,39 @@ def flag_suspects(block: Records, scratch: Scratch, count: Int) -> None:
 
 
 @kernel
-def suspect_duplicate(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def suspect_duplicate(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Flag a claim for what seems the same service as an earlier one at the same time.
 
-    Key: facility, care type, department, way of pricing and, by item, service and site, by DRG, icd10.
+    Key: person, facility, care type, department, way of pricing and, by item, service and site, by DRG, icd10.
     """
     key, pick = scratch.key, scratch.pick
-    for p in range(person.size - 1):
-        count = ZERO
-        for i in range(person[p], person[p + 1]):
+    count = ZERO
+    for p in range(people.stays.size):
+        if people.first[p + 1] - people.first[p] < 2:
+            continue
+        for i in range(people.first[p], people.first[p + 1]):
             if not payable(block, i) or not is_on(rules, SUSPECT_DUPLICATE, block.epoch[i]):
                 continue
             by_item = block.by_item[i] != 0
             pick[count] = i
-            key[count, 0] = block.facility[i]
-            key[count, 1] = np.int64(block.care_type[i]) * 2 + block.by_item[i]
-            key[count, 2] = block.department[i]
-            key[count, 3] = block.service[i] if by_item else np.int64(block.icd10[i])
-            key[count, 4] = block.site[i] if by_item else 0
+            key[count, 0] = place_of(p, block.facility[i], block.care_type[i])
+            key[count, 1] = block.department[i]
+            key[count, 2] = block.service[i] if by_item else np.int64(block.icd10[i])
+            key[count, 3] = block.site[i] if by_item else NO_SITE
             count += 1
-        if count < 2:
-            continue
-        find_firsts(key, count, SUSPECT_WORDS, scratch.table, scratch.first)
-        for k in range(count):
-            scratch.major[pick[k]] = scratch.first[k]
-            scratch.minor[pick[k]] = block.start_s[pick[k]]
-        stable_sort(pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
-        flag_suspects(block, scratch, count)
+    find_firsts(key, count, SUSPECT_WORDS, scratch.table, scratch.first)
+    flag_suspects(block, scratch, group_shared(block, scratch, count))
 
 
 @kernel
-def paired_diagnosis_missing(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
+def paired_diagnosis_missing(block: Records, people: People, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Flag a cancer day treatment without a C code among all its diagnoses."""
+    unpaired = ever_among(rules, PAIRED_DIAGNOSIS_MISSING, rules.paired_care_types)
     for i in range(block.size):
-        epoch = block.epoch[i]
-        if block.cancer[i] or not payable(block, i) or not is_on(rules, PAIRED_DIAGNOSIS_MISSING, epoch):
+        if not holds(unpaired, block.care_type[i]) or block.cancer[i] or not payable(block, i):
             continue
-        if holds(rules.paired_care_types[epoch], block.care_type[i]):
+        epoch = block.epoch[i]
+        if is_on(rules, PAIRED_DIAGNOSIS_MISSING, epoch) and holds(
+            rules.paired_care_types[epoch], block.care_type[i]
+        ):
             block.reasons[i] |= UNPAIRED

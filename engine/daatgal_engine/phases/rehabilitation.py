@@ -7,66 +7,62 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import find_firsts
-from daatgal_engine.block import Scratch, deny, merge_into, payable, unite
+from daatgal_engine.block import People, Scratch, deny, merge_into, payable, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I64, ZERO, Int
+from daatgal_engine.columns import ZERO, Int
 from daatgal_engine.reasons import Reason, bit
-from daatgal_engine.rules import Rule, is_on
+from daatgal_engine.rules import Rule, alone, holds, is_on
 
 RULE = np.int64(Rule.REHAB_SESSIONS)
 MERGED_SESSIONS = bit(Reason.REHAB_SESSIONS)
 TOO_FEW_SESSIONS = bit(Reason.TOO_FEW_SESSIONS)
-MONTH_WORDS = np.int64(2)
+MONTH_WORDS = np.int64(3)
 
 
 @kernel
-def collect_sessions(block: Records, rules: Records, low: Int, high: Int, scratch: Scratch) -> Int:
-    """Payable rehabilitation and traditional claims of at most 24 hours; key: facility, month."""
+def collect_sessions(block: Records, people: People, rules: Records, scratch: Scratch) -> Int:
+    """Payable rehabilitation and traditional claims of at most 24 hours; key: person, facility, month."""
+    pick, key = scratch.pick, scratch.key
+    among = alone(rules.rehabilitation[0]) | alone(rules.traditional[0])
     count = ZERO
-    for i in range(low, high):
-        care_type = block.care_type[i]
-        if care_type != rules.rehabilitation[0] and care_type != rules.traditional[0]:
+    for p in range(people.stays.size):
+        if people.care_types[p] & among == 0:
             continue
-        if (
-            block.end_s[i] - block.start_s[i] <= DAY_S
-            and payable(block, i)
-            and is_on(rules, RULE, block.epoch[i])
-        ):
-            scratch.pick[count] = i
-            scratch.key[count, 0] = block.facility[i]
-            scratch.key[count, 1] = block.start_month[i]
-            count += 1
+        for i in range(people.first[p], people.first[p + 1]):
+            if not holds(among, block.care_type[i]) or block.end_s[i] - block.start_s[i] > DAY_S:
+                continue
+            if payable(block, i) and is_on(rules, RULE, block.epoch[i]):
+                pick[count] = i
+                key[count, 0] = p
+                key[count, 1] = block.facility[i]
+                key[count, 2] = block.start_month[i]
+                count += 1
     return count
 
 
 @kernel
-def rehab_sessions(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def rehab_sessions(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Pay a month's sessions once, at the first rehabilitation claim (the first claim, if there is none).
 
     The quantities must reach the `sessions` of the month's first claim. Source: 3.9.4.
     """
     pick, first, sessions, paid = scratch.pick, scratch.first, scratch.tally, scratch.reach
-    for p in range(person.size - 1):
-        count = collect_sessions(block, rules, person[p], person[p + 1], scratch)
-        if count == 0:
-            continue
-        find_firsts(scratch.key, count, MONTH_WORDS, scratch.table, first)
-        for k in range(count):
-            if first[k] == k:
-                sessions[k] = 0
-                paid[k] = pick[k]
-            leader = first[k]
-            sessions[leader] += block.quantity[pick[k]]
-            if (
-                block.care_type[paid[leader]] != rules.rehabilitation[0]
-                and block.care_type[pick[k]] == rules.rehabilitation[0]
-            ):
-                paid[leader] = pick[k]
-        for k in range(count):
-            i, leader = pick[k], first[k]
-            unite(block, i, pick[leader])
-            if sessions[leader] < rules.rehab_sessions[block.epoch[pick[leader]]]:
-                deny(block, i, TOO_FEW_SESSIONS)
-            elif i != paid[leader]:
-                merge_into(block, i, MERGED_SESSIONS, paid[leader])
+    rehabilitation = rules.rehabilitation[0]
+    count = collect_sessions(block, people, rules, scratch)
+    find_firsts(scratch.key, count, MONTH_WORDS, scratch.table, first)
+    for k in range(count):
+        if first[k] == k:
+            sessions[k] = 0
+            paid[k] = pick[k]
+        leader = first[k]
+        sessions[leader] += block.quantity[pick[k]]
+        if block.care_type[paid[leader]] != rehabilitation and block.care_type[pick[k]] == rehabilitation:
+            paid[leader] = pick[k]
+    for k in range(count):
+        i, leader = pick[k], first[k]
+        unite(block, i, pick[leader])
+        if sessions[leader] < rules.rehab_sessions[block.epoch[pick[leader]]]:
+            deny(block, i, TOO_FEW_SESSIONS)
+        elif i != paid[leader]:
+            merge_into(block, i, MERGED_SESSIONS, paid[leader])

@@ -7,7 +7,7 @@ that did not last denied.
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.block import Scratch, deny, merge_into, payable, unite
+from daatgal_engine.block import People, Scratch, deny, merge_into, payable, place_of, unite
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I64, ZERO, Int
@@ -46,40 +46,40 @@ def close_chain(block: Records, pick: I64, low: Int, high: Int) -> None:
 
 
 @kernel
-def ward_transfer(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:
+def ward_transfer(block: Records, people: People, rules: Records, scratch: Scratch) -> None:
     """Join stays of one care type in one facility that follow on one another into chains.
 
     By (start, order): a stay joins while its start ≤ the latest end so far + its own gap. Source: 3.2.5.
     """
-    pick = scratch.pick
-    for p in range(person.size - 1):
-        count = ZERO
-        for i in range(person[p], person[p + 1]):
+    pick, major = scratch.pick, scratch.major
+    count = ZERO
+    for p in range(people.stays.size):
+        if people.stays[p] < 2:
+            continue
+        for i in range(people.first[p], people.first[p + 1]):
             if block.stay[i] and payable(block, i) and is_on(rules, WARD_TRANSFER, block.epoch[i]):
                 pick[count] = i
-                scratch.major[i] = (np.int64(block.facility[i]) << 6) | block.care_type[i]
+                major[i] = place_of(p, block.facility[i], block.care_type[i])
                 scratch.minor[i] = block.start_s[i]
                 count += 1
-        if count < 2:
-            continue
-        stable_sort(pick, scratch.major, scratch.minor, (ZERO, count), scratch.spare)
-        low = ZERO
-        latest_end_s = block.end_s[pick[0]]
-        for k in range(1, count + 1):
-            if k < count:
-                i = pick[k]
-                gap_s = rules.transfer_gap_s[block.epoch[i]]
-                if scratch.major[i] == scratch.major[pick[low]] and block.start_s[i] <= latest_end_s + gap_s:
-                    latest_end_s = max(latest_end_s, block.end_s[i])
-                    continue
-                latest_end_s = block.end_s[i]
-            if k - low > 1:
-                close_chain(block, pick, low, k)
-            low = k
+    stable_sort(pick, major, scratch.minor, (ZERO, count), scratch.spare)
+    low, latest_end_s = ZERO, ZERO
+    for k in range(count + 1):
+        if 0 < k < count:
+            i = pick[k]
+            gap_s = rules.transfer_gap_s[block.epoch[i]]
+            if major[i] == major[pick[low]] and block.start_s[i] <= latest_end_s + gap_s:
+                latest_end_s = max(latest_end_s, block.end_s[i])
+                continue
+        if k - low > 1:
+            close_chain(block, pick, low, k)
+        low = k
+        if k < count:
+            latest_end_s = block.end_s[pick[k]]
 
 
 @kernel
-def minimum_stay(block: Records, person: I64, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
+def minimum_stay(block: Records, people: People, rules: Records, scratch: Scratch) -> None:  # noqa: ARG001
     """Deny the destination of a case that lasted `hours` or less from its first start to its latest end.
 
     Where both are midnight (dates without times) it is denied only if the two dates are equal. Source: 2.1.
