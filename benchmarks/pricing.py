@@ -14,11 +14,11 @@ from benchmarks.data import Registers
 from daatgal.decode import Decoded
 from daatgal.settlement import CHUNK_ROWS
 from daatgal.tariff.compiled import Compiled, compile_book, frozen
-from daatgal_engine.book import Records
+from daatgal_engine.book import PRICED, Records
 from daatgal_engine.columns import rows_between
-from daatgal_engine.grouping import group_claims, grouped_by
-from daatgal_engine.placing import place_claims, placed_by, unplaced
-from daatgal_engine.pricing import PRICED, find_items, price_claims, priced_by, unpriced
+from daatgal_engine.grouping import grouped_by
+from daatgal_engine.placing import PLACE, whereabouts
+from daatgal_engine.pricing import price_claims, priced_by
 from daatgal_engine.standing import Lines, decide_lines
 
 THREADS = 2
@@ -51,27 +51,27 @@ class Pricing:
     def kernels(self, compiled: Compiled, prices: Records) -> None:
         """The row maps alone, chunk by chunk as the product runs them."""
         claims, book = self._decoded.columns, compiled.book
-        by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
-        facilities = self._beside.facilities.columns
+        by_price, by_group = priced_by(claims, self._lines.standing), grouped_by(claims)
+        price_book, where = (
+            (book.periods, book.drg_map, book.prices),
+            whereabouts(self._beside.facilities.columns),
+        )
 
         def one(chunk: tuple[int, int]) -> None:
-            begin, end = chunk
-            place, priced = unplaced(self._lines.standing[begin:end]), unpriced(end - begin)
-            price_columns = rows_between(by_price, *chunk)
-            place_claims(rows_between(by_place, *chunk), facilities, book.periods, place)
-            find_items(book.prices, price_columns, place, priced)
-            group_claims(book.drg_map, rows_between(by_group, *chunk), place, priced)
-            price_claims(book.prices, price_columns, place, priced)
-            prices[begin:end] = priced
+            out = np.recarray(chunk[1] - chunk[0], PLACE), prices[slice(*chunk)]
+            price_claims(
+                price_book, where, rows_between(by_price, *chunk), rows_between(by_group, *chunk), out
+            )
 
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(one, self._chunks()))
 
     def bytes_touched(self, prices: Records) -> int:
-        """Every input column read once, every record written once."""
+        """Every input column read once, every PLACE and PRICED record written once."""
         claims = self._decoded.columns
-        columns = (*placed_by(claims), *grouped_by(claims), *priced_by(claims), self._lines.standing)
-        return sum({id(column): column.nbytes for column in columns}.values()) + prices.nbytes
+        columns = (*priced_by(claims, self._lines.standing), *grouped_by(claims))
+        read = sum({id(column): column.nbytes for column in columns}.values())
+        return read + prices.nbytes + self.rows * PLACE.itemsize
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         for begin in range(0, self.rows, CHUNK_ROWS):

@@ -16,12 +16,13 @@ import pyarrow as pa
 from daatgal.errors import AmountError, InputError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
 from daatgal_engine.block import CLAIM, note_assessed, note_decoded, note_lines, phase_columns
+from daatgal_engine.book import PRICED
 from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids, rows_between
 from daatgal_engine.entitlement import admit, entitled_by, exempt, find_copay, note_services, untermed
-from daatgal_engine.grouping import group_claims, grouped_by
+from daatgal_engine.grouping import grouped_by
 from daatgal_engine.people import count_buckets, fill_buckets
-from daatgal_engine.placing import place_claims, placed_by, unplaced
-from daatgal_engine.pricing import find_items, price_claims, priced_by, unpriced
+from daatgal_engine.placing import PLACE, whereabouts
+from daatgal_engine.pricing import price_claims, priced_by
 from daatgal_engine.settle import settle_bucket
 from daatgal_engine.standing import Lines, decide_lines
 
@@ -99,7 +100,8 @@ def _assess(
 ) -> Records:
     """Every row map, chunk by chunk while it is in the caches; CLAIM records ready to be settled."""
     claims, book = decoded.columns, compiled.book
-    by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
+    by_price, by_group = priced_by(claims, lines.standing), grouped_by(claims)
+    price_book, where = (book.periods, book.drg_map, book.prices), whereabouts(facilities.columns)
     by_terms, by_phase = (
         entitled_by(claims, book.prices.service_of),
         phase_columns(claims, procedure_sets(claims)),
@@ -109,15 +111,14 @@ def _assess(
     def assess(chunk: tuple[int, int]) -> int:
         begin, end = chunk
         place, priced, terms = (
-            unplaced(lines.standing[begin:end]),
-            unpriced(end - begin),
+            np.recarray(end - begin, PLACE),
+            np.recarray(end - begin, PRICED),
             untermed(end - begin),
         )
-        place_claims(rows_between(by_place, *chunk), facilities.columns, book.periods, place)
-        prices, codes = rows_between(by_price, *chunk), rows_between(by_terms, *chunk)
-        find_items(book.prices, prices, place, priced)
-        group_claims(book.drg_map, rows_between(by_group, *chunk), place, priced)
-        overflow = price_claims(book.prices, prices, place, priced)
+        codes = rows_between(by_terms, *chunk)
+        overflow = price_claims(
+            price_book, where, rows_between(by_price, *chunk), rows_between(by_group, *chunk), (place, priced)
+        )
         admit(book.admission, facilities.columns, codes.care_type, place, terms)
         find_copay(book.copay, codes, (place, priced), terms)
         exempt(book.copay, codes, place, terms)

@@ -12,7 +12,7 @@ import numpy as np
 
 from daatgal.tariff.compiled.drg_map import compile_drg_map
 from daatgal.tariff.compiled.epochs import epochs_of
-from daatgal.tariff.compiled.prices import compile_prices
+from daatgal.tariff.compiled.prices import compile_prices, positions_of
 from daatgal.tariff.compiled.rules import compile_rules
 from daatgal.tariff.compiled.terms import compile_admission, compile_copay
 from daatgal_engine.book import CompiledBook, Periods
@@ -61,7 +61,7 @@ def compile_book(book: TariffBook, *, services: Sequence[str], facility_types: S
 
     `services` are the batch's service codes in the order of its codes; `facility_types` those of the facilities.
     """
-    epochs = epochs_of(book)
+    epochs, positions = epochs_of(book), positions_of(book)
     periods = Periods(
         epoch_by_day=epochs.by_day(),
         month_by_day=months_by_day(),
@@ -69,8 +69,8 @@ def compile_book(book: TariffBook, *, services: Sequence[str], facility_types: S
     )
     compiled = CompiledBook(
         periods=periods,
-        drg_map=compile_drg_map(book, epochs),
-        prices=compile_prices(book, epochs, services),
+        drg_map=compile_drg_map(book, epochs, positions),
+        prices=compile_prices(book, epochs, positions, services),
         copay=compile_copay(book, epochs),
         admission=compile_admission(book, epochs, facility_types, services),
     )

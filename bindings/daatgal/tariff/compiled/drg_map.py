@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from daatgal_engine.book import CANDIDATE, CELLS, SEGMENT, DrgMap
+from daatgal.tariff.compiled.epochs import Dates
+from daatgal_engine.book import CANDIDATE, CELLS, CONTESTED, HOW_BITS, OUTRIGHT, SEARCHED, SEGMENT, DrgMap
 from daatgal_engine.columns import SEX_FEMALE, SEX_MALE, SEX_UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from daatgal.tariff.book import TariffBook
     from daatgal.tariff.compiled.epochs import Epochs
+    from daatgal.tariff.compiled.prices import Positions
     from daatgal.tariff.rows import DrgMapRow
     from daatgal_engine.columns import I32, U64
 
@@ -28,6 +28,8 @@ _PROCEDURE_BYTES = 4
 _LETTERS_AND_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SEXES = {None: SEX_UNKNOWN, "m": SEX_MALE, "f": SEX_FEMALE}
 _OLDEST = 2**31 - 1
+BEHIND_ALL = 2**64 - 1
+"""Above every packed code."""
 
 
 def packed(code: str, width: int = _ICD10_BYTES) -> int:
@@ -71,79 +73,107 @@ def preference(row: DrgMapRow) -> tuple[int, bool, int, str]:
 
 
 class _Builder:
-    """Collects the maps of all epochs and care types; a map that returns is stored once."""
+    """Collects the maps of all epochs and care types; a map that returns is stored once, and so are candidate lists."""
 
-    def __init__(self, drg_index: dict[str, int]) -> None:
-        self.drg_index = drg_index
-        self.starts = categories()
-        self.maps: dict[tuple[DrgMapRow, ...], int] = {}
-        self.cells: list[I32] = []
+    def __init__(self, book: TariffBook, positions: Positions) -> None:
+        self.rows = sorted(book.drg_map, key=preference)
+        self.position = [positions[row.care_type][row.drg_code] for row in self.rows]
+        self.interval = [prefix_interval(row.icd10_from, row.icd10_to) for row in self.rows]
+        self.asks = [_asks(row) for row in self.rows]
+        self.maps: dict[tuple[int, ...], int] = {}
+        self.answers: list[I32] = []
+        self.segments_of: list[I32] = []
         self.segments: list[tuple[int, int, int]] = []
-        self.candidate_lists: dict[tuple[DrgMapRow, ...], tuple[int, int]] = {}
-        self.candidates: list[DrgMapRow] = []
+        self.spans: dict[tuple[int, ...], tuple[int, int]] = {}
+        self.candidates: list[int] = []
+        self.map_of(())
 
-    def map_of(self, rows: Sequence[DrgMapRow]) -> int:
-        """The index of the map made of `rows`."""
-        ordered = tuple(sorted(rows, key=preference))
-        if ordered not in self.maps:
-            self.maps[ordered] = len(self.maps)
-            self.cells.append(self._add_map(ordered))
-        return self.maps[ordered]
+    def map_of(self, rows: tuple[int, ...]) -> int:
+        """Where the map made of these of `self.rows` begins."""
+        if rows not in self.maps:
+            self.maps[rows] = len(self.maps) * CELLS
+            self._add_map(rows)
+        return self.maps[rows]
 
-    def _span(self, rows: tuple[DrgMapRow, ...]) -> tuple[int, int]:
-        if rows not in self.candidate_lists:
+    def _span(self, rows: tuple[int, ...]) -> tuple[int, int]:
+        if rows not in self.spans:
             begin = len(self.candidates)
             self.candidates.extend(rows)
-            self.candidate_lists[rows] = (begin, len(self.candidates))
-        return self.candidate_lists[rows]
+            self.spans[rows] = (begin, len(self.candidates))
+        return self.spans[rows]
 
-    def _add_map(self, ordered: tuple[DrgMapRow, ...]) -> I32:
-        """Append the segments of a map; (CELLS, 2): the first and the last segment of each category."""
-        intervals = [prefix_interval(row.icd10_from, row.icd10_to) for row in ordered]
-        bounds = {lower for lower, _ in intervals} | {upper + 1 for _, upper in intervals}
-        lowers = sorted({int(self.starts[0])} | {bound for bound in bounds if bound >= self.starts[0]})
-        alive: list[list[DrgMapRow]] = [[] for _ in lowers]
-        for row, (lower, upper) in zip(ordered, intervals, strict=True):
+    def _answer(self, rows: tuple[int, ...]) -> int:
+        """What a claim whose candidates are `rows` can be told at once."""
+        if not rows:
+            return OUTRIGHT
+        if self.asks[rows[0]]:
+            return SEARCHED
+        position = self.position[rows[0]]
+        contested = any(self.position[row] != position for row in rows)
+        return position << HOW_BITS | (CONTESTED if contested else OUTRIGHT)
+
+    def _add_map(self, rows: tuple[int, ...]) -> None:
+        """Append the segments of a map, and per category the first of them and the answer, if it has but one."""
+        starts = categories()
+        bounds = {bound for row in rows for bound in (self.interval[row][0], self.interval[row][1] + 1)}
+        lowers = sorted({int(starts[0])} | {bound for bound in bounds if starts[0] <= bound < BEHIND_ALL})
+        alive: list[list[int]] = [[] for _ in lowers]
+        for row in rows:
+            lower, upper = self.interval[row]
             for k in range(bisect_left(lowers, lower), bisect_left(lowers, upper + 1)):
                 alive[k].append(row)
         begin = len(self.segments)
-        for lower, rows in zip(lowers, alive, strict=True):
-            self.segments.append((lower, *self._span(tuple(rows))))
+        lists = [tuple(rows) for rows in alive]
+        self.segments += [(lower, *self._span(rows)) for lower, rows in zip(lowers, lists, strict=True)]
+        self.segments.append((BEHIND_ALL, 0, 0))
         edges = np.array(lowers, np.uint64)
-        first = np.searchsorted(edges, self.starts, side="right") - 1
-        last = np.append(np.searchsorted(edges, self.starts[1:], side="left"), edges.size) - 1
-        return (np.column_stack((first, last)) + begin).astype(np.int32)
+        first = np.searchsorted(edges, starts, side="right") - 1
+        last = np.append(np.searchsorted(edges, starts[1:], side="left"), edges.size) - 1
+        answers = np.array([self._answer(rows) for rows in lists], np.int32)
+        self.answers.append(np.where(first == last, answers[first], np.int32(SEARCHED)))
+        self.segments_of.append((first + begin).astype(np.int32))
 
 
-def compile_drg_map(book: TariffBook, epochs: Epochs) -> DrgMap:
-    """Cut the map of each epoch and care type into segments."""
+def _asks(row: DrgMapRow) -> bool:
+    """Whether a row asks for more than a diagnosis."""
+    return (row.procedure, row.paired_icd10, row.age_from, row.age_to, row.sex) != (None,) * 5
+
+
+def compile_drg_map(book: TariffBook, epochs: Epochs, positions: Positions) -> DrgMap:
+    """Cut the map of each epoch and care type into segments; `positions` are those of the price lists."""
+    builder = _Builder(book, positions)
+    rows_of = Dates.of(builder.rows)
+    care_type_of = np.array([book.care_type_names.index(row.care_type) for row in builder.rows], np.int64)
+    map_of = np.zeros((len(epochs), len(book.care_type_names)), np.int32)
+    for epoch, start in enumerate(epochs.starts):
+        in_force = rows_of.in_force(start)
+        for care_type in np.unique(care_type_of[in_force]):
+            rows = in_force[care_type_of[in_force] == care_type]
+            map_of[epoch, care_type] = builder.map_of(tuple(rows.tolist()))
+    return _arrays(book, builder, map_of)
+
+
+def _arrays(book: TariffBook, builder: _Builder, map_of: np.ndarray) -> DrgMap:
     drg_index = {code: index for index, code in enumerate(book.drg_codes)}
-    builder = _Builder(drg_index)
-    care_types = book.care_type_names
-    map_of = np.full((len(epochs), len(care_types)), -1, np.int32)
-    for column, care_type in enumerate(care_types):
-        rows = [row for row in book.drg_map if row.care_type == care_type]
-        for epoch, start in enumerate(epochs.starts):
-            in_force = [row for row in rows if row.valid_from_day <= start <= row.valid_to_day]
-            if in_force:
-                map_of[epoch, column] = builder.map_of(in_force)
-    return _arrays(builder, map_of)
-
-
-def _arrays(builder: _Builder, map_of: np.ndarray) -> DrgMap:
-    segment = np.zeros(len(builder.segments), SEGMENT)
-    for index, (lower, begin, end) in enumerate(builder.segments):
-        segment[index] = (lower, begin, end)
-    candidate = np.zeros(len(builder.candidates), CANDIDATE)
-    for record, row in zip(candidate, builder.candidates, strict=True):
-        record["drg"] = builder.drg_index[row.drg_code]
-        record["procedure"] = packed(row.procedure or "", _PROCEDURE_BYTES)
-        record["procedure_mask"] = prefix_mask(row.procedure or "", _PROCEDURE_BYTES)
-        record["paired"] = packed(row.paired_icd10 or "")
-        record["paired_mask"] = prefix_mask(row.paired_icd10 or "")
-        record["age_from"] = 0 if row.age_from is None else row.age_from
-        record["age_to"] = _OLDEST if row.age_to is None else row.age_to
-        record["asks_age"] = row.age_from is not None or row.age_to is not None
-        record["sex"] = _SEXES[row.sex]
-    cell = np.array(builder.cells, np.int32) if builder.cells else np.zeros((1, CELLS, 2), np.int32)
-    return DrgMap(map_of=map_of, cell=cell, segment=segment, candidate=candidate)
+    candidates = [
+        (
+            packed(row.paired_icd10 or ""),
+            prefix_mask(row.paired_icd10 or ""),
+            drg_index[row.drg_code],
+            builder.position[number],
+            packed(row.procedure or "", _PROCEDURE_BYTES),
+            prefix_mask(row.procedure or "", _PROCEDURE_BYTES),
+            0 if row.age_from is None else row.age_from,
+            _OLDEST if row.age_to is None else row.age_to,
+            row.age_from is not None or row.age_to is not None,
+            _SEXES[row.sex],
+        )
+        for number, row in ((number, builder.rows[number]) for number in builder.candidates)
+    ]
+    return DrgMap(
+        map_of=map_of,
+        answer=np.concatenate(builder.answers),
+        segment_of=np.concatenate(builder.segments_of),
+        segment=np.array(builder.segments, SEGMENT),
+        candidate=np.array(candidates, CANDIDATE),
+    )
