@@ -15,10 +15,8 @@ from daatgal.decode import Decoded
 from daatgal.settlement import CHUNK_ROWS
 from daatgal.tariff.compiled import Compiled, compile_book, frozen
 from daatgal_engine.book import PRICED, Records
-from daatgal_engine.columns import rows_between
-from daatgal_engine.grouping import grouped_by
 from daatgal_engine.placing import PLACE, whereabouts
-from daatgal_engine.pricing import price_claims, priced_by
+from daatgal_engine.pricing import price_claims, pricing_columns
 from daatgal_engine.standing import Lines, decide_lines
 
 THREADS = 2
@@ -50,26 +48,21 @@ class Pricing:
 
     def kernels(self, compiled: Compiled, prices: Records) -> None:
         """The row maps alone, chunk by chunk as the product runs them."""
-        claims, book = self._decoded.columns, compiled.book
-        by_price, by_group = priced_by(claims, self._lines.standing), grouped_by(claims)
-        price_book, where = (
-            (book.periods, book.drg_map, book.prices),
-            whereabouts(self._beside.facilities.columns),
-        )
+        claims = pricing_columns(self._decoded.columns, self._lines.standing)
+        where, book = whereabouts(self._beside.facilities.columns), compiled.book
+        tables = (book.periods, book.drg_map, book.prices)
 
         def one(chunk: tuple[int, int]) -> None:
             out = np.recarray(chunk[1] - chunk[0], PLACE), prices[slice(*chunk)]
-            price_claims(
-                price_book, where, rows_between(by_price, *chunk), rows_between(by_group, *chunk), out
-            )
+            price_claims(tables, where, *claims.between(*chunk), out)
 
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(one, self._chunks()))
 
     def bytes_touched(self, prices: Records) -> int:
         """Every input column read once, every PLACE and PRICED record written once."""
-        claims = self._decoded.columns
-        columns = (*priced_by(claims, self._lines.standing), *grouped_by(claims))
+        claims = pricing_columns(self._decoded.columns, self._lines.standing)
+        columns = [column for columns in claims for column in columns]
         read = sum({id(column): column.nbytes for column in columns}.values())
         return read + prices.nbytes + self.rows * PLACE.itemsize
 

@@ -19,10 +19,9 @@ from daatgal_engine.block import CLAIM, note_assessed, note_decoded, note_lines,
 from daatgal_engine.book import PRICED
 from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids, rows_between
 from daatgal_engine.entitlement import admit, entitled_by, exempt, find_copay, note_services, untermed
-from daatgal_engine.grouping import grouped_by
 from daatgal_engine.people import count_buckets, fill_buckets
 from daatgal_engine.placing import PLACE, whereabouts
-from daatgal_engine.pricing import price_claims, priced_by
+from daatgal_engine.pricing import price_claims, pricing_columns
 from daatgal_engine.settle import settle_bucket
 from daatgal_engine.standing import Lines, decide_lines
 
@@ -100,8 +99,8 @@ def _assess(
 ) -> Records:
     """Every row map, chunk by chunk while it is in the caches; CLAIM records ready to be settled."""
     claims, book = decoded.columns, compiled.book
-    by_price, by_group = priced_by(claims, lines.standing), grouped_by(claims)
-    price_book, where = (book.periods, book.drg_map, book.prices), whereabouts(facilities.columns)
+    by_price, where = pricing_columns(claims, lines.standing), whereabouts(facilities.columns)
+    tables = (book.periods, book.drg_map, book.prices)
     by_terms, by_phase = (
         entitled_by(claims, book.prices.service_of),
         phase_columns(claims, procedure_sets(claims)),
@@ -116,9 +115,7 @@ def _assess(
             untermed(end - begin),
         )
         codes = rows_between(by_terms, *chunk)
-        overflow = price_claims(
-            price_book, where, rows_between(by_price, *chunk), rows_between(by_group, *chunk), (place, priced)
-        )
+        overflow = price_claims(tables, where, *by_price.between(*chunk), (place, priced))
         admit(book.admission, facilities.columns, codes.care_type, place, terms)
         find_copay(book.copay, codes, (place, priced), terms)
         exempt(book.copay, codes, place, terms)

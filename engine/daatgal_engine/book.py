@@ -26,11 +26,14 @@ NOT_IN_FORCE_MNT = -3
 """No row in force in this epoch."""
 BY_GROUP = -1
 """No item prices the claim: its DRG does."""
-OUTRIGHT, CONTESTED, SEARCHED = 0, 1, 2
-"""How a category finds its DRG: for whoever claims what; unless another group is claimed; among its candidates."""
+OUTRIGHT, CONTESTED, SEARCHED, BY_PERSON = 0, 1, 2, 3
+"""How a category finds its DRG: at once; so unless another group is claimed; among candidates; by sex and age."""
 HOW_BITS = 2
 NO_RECORD, NO_ITEM_RECORD, FIRST_ITEM_RECORD = 0, 1, 2
 """Prices.record: of a voided claim, of a claim that no item prices though one should, of the first row of items."""
+OLDEST = 126
+"""The last age that DrgMap.by_person tells from the next."""
+SEXES, AGES = 3, OLDEST + 2
 LEVELS, OWNERSHIPS = 4, 3
 """Level 0 and ownership 0: no facility row is in force. A rate class is `level * OWNERSHIPS + ownership`."""
 
@@ -92,8 +95,10 @@ class DrgMap(NamedTuple):
     map_of: I32
     """(e, c): where the map in force begins in `answer` and `segment_of`; 0: the map without rows"""
     answer: I32
-    """CELLS a map: by category, `position << HOW_BITS | how`: the price of the DRG to be chosen, as far as OUTRIGHT,
-    CONTESTED or SEARCHED says"""
+    """(2, CELLS a map): of claims without and with procedures, by category, `position << HOW_BITS | how`: the price of
+    the DRG to be chosen, as far as OUTRIGHT, CONTESTED or SEARCHED says; `line << HOW_BITS | BY_PERSON`"""
+    by_person: I32
+    """(lines, SEXES, AGES): answers, never BY_PERSON, by SEX_* and age + 1 (at most AGES - 1; 0: unknown)"""
     segment_of: I32
     """CELLS a map: the segment in which a category begins"""
     segment: Records

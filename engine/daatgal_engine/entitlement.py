@@ -11,12 +11,9 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import NOT_IN_FORCE_MNT, Admission, CopayTerms, Records
 from daatgal_engine.columns import I16, I32, I64, NO_CODE, U64, ClaimColumns, Element, FacilityColumns
-from daatgal_engine.grouping import any_begins
 
 LETTER_SHIFT = np.uint64(56)
 LETTER_C = np.uint64(ord("C"))
-CANCER_PREFIX = np.uint64(ord("C") << 56)
-CANCER_MASK = np.uint64(255 << 56)
 ASKS_LEVEL, ASKS_DRG, ASKS_SERVICE = 1, 2, 4
 
 
@@ -161,10 +158,10 @@ def exempt(copay: CopayTerms, claims: EntitledBy, place: Records, terms: Records
         if free and terms[row].keeps_copay == 0:
             terms[row].exempt = 1
         begin, end = claims.secondary_offset[row], claims.secondary_offset[row + 1]
-        if icd10[row] >> LETTER_SHIFT == LETTER_C or any_begins(
-            claims.secondary, begin, end, CANCER_PREFIX, CANCER_MASK
-        ):
-            terms[row].cancer = 1
+        cancer = icd10[row] >> LETTER_SHIFT == LETTER_C
+        for i in range(begin, end):
+            cancer |= claims.secondary[i] >> LETTER_SHIFT == LETTER_C
+        terms[row].cancer = cancer
 
 
 @kernel

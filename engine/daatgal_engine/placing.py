@@ -1,4 +1,4 @@
-"""When and where: the facility row in force on each claim's pricing date. Part of the row map `price_claims`.
+"""When and where: the epoch of a claim's pricing date and the facility row in force on it. Part of a row map.
 
 In: the facilities. Out: the layout of PLACE records, one per claim, and the facilities' periods as records, so that a
 claim finds all that pricing asks of its facility in one place. Source: rules.md §2.1.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.book import OWNERSHIPS, Records
+from daatgal_engine.book import OWNERSHIPS, Record, Records
 from daatgal_engine.columns import I32, NO_CODE, FacilityColumns, Int
 
 PLACE = np.dtype(
@@ -81,3 +81,14 @@ def earlier_period(periods: Records, at: Int, day: Int) -> Int:
     while at > 0 and (day < periods[at].valid_from_day or day > periods[at].valid_to_day):
         at = at - 1 if at > first else np.int64(0)
     return at
+
+
+@kernel
+def leave_out(at: Record) -> None:
+    """The place of a voided claim."""
+    at.pricing_day = 0
+    at.start_month = 0
+    at.period = -1
+    at.epoch = 0
+    at.level = 0
+    at.ownership = 0

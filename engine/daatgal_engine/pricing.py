@@ -1,20 +1,22 @@
-"""Place, group and price: one row map, from a claim's columns to its price.
+"""Place, group and price: row maps, from a claim's columns to its price.
 
 In: claims, the facilities' periods, the compiled book. Out: PLACE and PRICED records, one of each per claim; those of a
 voided row say nothing. Most claims find their price by look-ups alone: day → epoch, facility → rate class, category →
-DRG, and then one record, worked out when the book was compiled. Source: rules.md §2.
+DRG, and then one record, worked out when the book was compiled; grouping.py searches for the rest. Source: rules.md §2.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import (
     AS_BILLED_MNT,
+    BY_PERSON,
     CONTESTED,
     HOW_BITS,
     NO_RECORD,
+    OLDEST,
     SEARCHED,
     DrgMap,
     Periods,
@@ -24,6 +26,7 @@ from daatgal_engine.book import (
 )
 from daatgal_engine.columns import (
     FIRST_DAY,
+    I8,
     I16,
     I32,
     I64,
@@ -34,14 +37,16 @@ from daatgal_engine.columns import (
     U64,
     ClaimColumns,
     Int,
+    rows_between,
 )
-from daatgal_engine.grouping import GroupedBy, category_of, search_candidates
+from daatgal_engine.grouping import NEXT, GroupedBy, category_of, grouped_by, known_age, search_candidates
 from daatgal_engine.money import OVERFLOW_MNT, ten_thousandths, times
-from daatgal_engine.placing import Whereabouts, earlier_period
+from daatgal_engine.placing import Whereabouts, earlier_period, leave_out
 from daatgal_engine.reasons import UNPRICED, Reason, bit
 
 NO_PRICE = bit(Reason.NO_PRICE)
 HOW_MASK = 2**HOW_BITS - 1
+LAST_AGE = np.int64(OLDEST)
 ONE_DAY_S = np.uint64(86_400)
 DAYS_BEFORE = np.uint64(FIRST_DAY)
 DRG_CORRECTED_SHIFT = np.uint64(Reason.DRG_CORRECTED)
@@ -61,15 +66,30 @@ class PricedBy(NamedTuple):
     facility: I32
     service: I32
     icd10: U64
+    procedure_offset: I64
+    sex: I8
+    birth_day: I32
     claimed_drg: I32
     quantity: I32
     billed_mnt: I64
     ignored: U8
 
 
-def priced_by(claims: ClaimColumns, standing: U8) -> PricedBy:
-    """The same arrays, fewer of them."""
-    return PricedBy(standing, *(getattr(claims, name) for name in PricedBy._fields[1:]))
+class PricingColumns(NamedTuple):
+    """What pricing every claim reads, and what the search among candidates does."""
+
+    priced_by: PricedBy
+    grouped_by: GroupedBy
+
+    def between(self, begin: int, end: int) -> Self:
+        """Views of the rows `begin : end`."""
+        return type(self)(*(rows_between(columns, begin, end) for columns in self))
+
+
+def pricing_columns(claims: ClaimColumns, standing: U8) -> PricingColumns:
+    """The same arrays, fewer of them: kernels compile faster with fewer arguments."""
+    priced_by = PricedBy(standing, *(getattr(claims, name) for name in PricedBy._fields[1:]))
+    return PricingColumns(priced_by, grouped_by(claims))
 
 
 @kernel
@@ -93,14 +113,21 @@ def price_by_item(claim: Record, quantity: Int, billed_mnt: Int) -> None:
 
 
 @kernel
-def leave_out(at: Record) -> None:
-    """The place of a voided claim."""
-    at.pricing_day = 0
-    at.start_month = 0
-    at.period = -1
-    at.epoch = 0
-    at.level = 0
-    at.ownership = 0
+def adjust(claim: Record, claimed: Int, quantity: Int, billed_mnt: Int, ignored: bool) -> None:
+    """Make the price of a group or of a unit that of the claim, and say how it compares with what was claimed.
+
+    Conditions are added up: a branch that goes either way costs more than all of them.
+    """
+    if (claim.gross_mnt < 0) | ((claim.by_item != 0) & (quantity != 1)):
+        price_by_item(claim, quantity, billed_mnt)
+    gross_mnt, drg, reasons = claim.gross_mnt, claim.drg, claim.reasons
+    known = (billed_mnt != NO_MNT) & (reasons & UNPRICED == 0)
+    corrected = (claimed != NO_CODE) & (drg != NO_CODE) & (claimed != drg)
+    reasons |= np.uint64(corrected) << DRG_CORRECTED_SHIFT
+    reasons |= np.uint64(ignored) << IGNORED_VALUE_SHIFT
+    reasons |= np.uint64(known & (billed_mnt > gross_mnt)) << ABOVE_SHIFT
+    reasons |= np.uint64(known & (billed_mnt < gross_mnt)) << BELOW_SHIFT
+    claim.reasons = reasons
 
 
 @kernel
@@ -111,14 +138,13 @@ def price_claims(
     people: GroupedBy,
     out: tuple[Records, Records],
 ) -> Int:
-    """Place, group and price the standing claims; the first that overflows, or -1.
+    """Place, group and price the standing claims; the first whose price overflows, or -1.
 
-    Look-ups are made whether needed or not, and conditions are added up: a branch that goes either way costs more.
-    Writes: `out`, PLACE and PRICED.
+    Writes: `out`, PLACE and PRICED. Look-ups are made whether needed or not: a branch that goes either way costs more.
     """
     periods, drg_map, prices = book
     place, priced = out
-    records, facility_periods = prices.record, where.period
+    facility_periods, records = where.period, prices.record
     overflow = np.int64(-1)
     for row in range(np.uint64(claims.standing.size)):
         at, claim = place[row], priced[row]
@@ -141,27 +167,24 @@ def price_claims(
         service = np.uint64(prices.service_of[np.uint64(claims.service[row] + 1)] + 1)
         item = prices.by_service[epoch, care_type, service]
         here = np.uint64(drg_map.map_of[epoch, care_type]) + category_of(claims.icd10[row])
-        answer = drg_map.answer[here]
+        operated = claims.procedure_offset[row] != claims.procedure_offset[row + NEXT]
+        answer = drg_map.answer[np.uint64(operated), here]
+        if answer & HOW_MASK == BY_PERSON:
+            age = min(known_age(np.int64(start_s), np.int64(claims.birth_day[row])), LAST_AGE)
+            answer = drg_map.by_person[
+                np.uint64(answer >> HOW_BITS), np.uint64(claims.sex[row]), np.uint64(age + 1)
+            ]
+        claimed, how = np.int64(claims.claimed_drg[row]), answer & HOW_MASK
         listed = np.int64(prices.by_group[epoch, care_type, np.uint64(its.rate_class)])
-        found = listed + (answer >> HOW_BITS)
-        claimed = claims.claimed_drg[row]
-        other = (claimed != NO_CODE) & (claimed != records[np.uint64(found)].drg)
-        how = answer & HOW_MASK
+        group = listed + (answer >> HOW_BITS)
+        other = (claimed != NO_CODE) & (claimed != records[np.uint64(group)].drg)
         if (item < 0) & ((how == SEARCHED) | ((how == CONTESTED) & other)):
-            found = listed + search_candidates(drg_map, people, row, here, claimed)
+            group = listed + search_candidates(drg_map, people, row, here, claimed)
 
-        priced[row] = records[np.uint64(item if item >= 0 else found)]
-        quantity, billed_mnt = np.int64(claims.quantity[row]), claims.billed_mnt[row]
-        if (claim.gross_mnt < 0) | ((item >= 0) & (quantity != 1)):
-            price_by_item(claim, quantity, billed_mnt)
-            if claim.gross_mnt == OVERFLOW_MNT and overflow < 0:
-                overflow = np.int64(row)
-        gross_mnt, drg, reasons = claim.gross_mnt, claim.drg, claim.reasons
-        known = (billed_mnt != NO_MNT) & (reasons & UNPRICED == 0)
-        corrected = (claimed != NO_CODE) & (drg != NO_CODE) & (claimed != drg)
-        reasons |= np.uint64(corrected) << DRG_CORRECTED_SHIFT
-        reasons |= np.uint64(claims.ignored[row]) << IGNORED_VALUE_SHIFT
-        reasons |= np.uint64(known & (billed_mnt > gross_mnt)) << ABOVE_SHIFT
-        reasons |= np.uint64(known & (billed_mnt < gross_mnt)) << BELOW_SHIFT
-        claim.reasons = reasons
+        priced[row] = records[np.uint64(item if item >= 0 else group)]
+        adjust(
+            claim, claimed, np.int64(claims.quantity[row]), claims.billed_mnt[row], claims.ignored[row] != 0
+        )
+        if claim.gross_mnt < 0 and overflow < 0:
+            overflow = np.int64(row)
     return overflow

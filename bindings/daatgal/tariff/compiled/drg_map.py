@@ -8,12 +8,26 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from daatgal.tariff.compiled.epochs import Dates
-from daatgal_engine.book import CANDIDATE, CELLS, CONTESTED, HOW_BITS, OUTRIGHT, SEARCHED, SEGMENT, DrgMap
+from daatgal_engine.book import (
+    AGES,
+    BY_PERSON,
+    CANDIDATE,
+    CELLS,
+    CONTESTED,
+    HOW_BITS,
+    OLDEST,
+    OUTRIGHT,
+    SEARCHED,
+    SEGMENT,
+    SEXES,
+    DrgMap,
+)
 from daatgal_engine.columns import SEX_FEMALE, SEX_MALE, SEX_UNKNOWN
 
 if TYPE_CHECKING:
@@ -27,7 +41,7 @@ _ICD10_BYTES = 8
 _PROCEDURE_BYTES = 4
 _LETTERS_AND_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SEXES = {None: SEX_UNKNOWN, "m": SEX_MALE, "f": SEX_FEMALE}
-_OLDEST = 2**31 - 1
+_ANY_AGE = 2**31 - 1
 BEHIND_ALL = 2**64 - 1
 """Above every packed code."""
 
@@ -66,6 +80,11 @@ def categories() -> U64:
     )
 
 
+def by_third_character(cells: I32) -> I32:
+    """CELLS values by category in the order that kernels read them in (grouping.category_of)."""
+    return cells.reshape(26, 10, 36).transpose(2, 0, 1).ravel()
+
+
 def preference(row: DrgMapRow) -> tuple[int, bool, int, str]:
     """Rows sort by preference with this key, the best first."""
     width = category_index(row.icd10_to) - category_index(row.icd10_from)
@@ -81,11 +100,13 @@ class _Builder:
         self.interval = [prefix_interval(row.icd10_from, row.icd10_to) for row in self.rows]
         self.asks = [_asks(row) for row in self.rows]
         self.maps: dict[tuple[int, ...], int] = {}
-        self.answers: list[I32] = []
+        self.answers: tuple[list[I32], list[I32]] = [], []
         self.segments_of: list[I32] = []
         self.segments: list[tuple[int, int, int]] = []
         self.spans: dict[tuple[int, ...], tuple[int, int]] = {}
         self.candidates: list[int] = []
+        self.lines: dict[tuple[int, ...], int] = {}
+        self.by_person: list[I32] = []
         self.map_of(())
 
     def map_of(self, rows: tuple[int, ...]) -> int:
@@ -102,15 +123,42 @@ class _Builder:
             self.spans[rows] = (begin, len(self.candidates))
         return self.spans[rows]
 
-    def _answer(self, rows: tuple[int, ...]) -> int:
-        """What a claim whose candidates are `rows` can be told at once."""
+    def _answer(self, rows: tuple[int, ...], operated: bool) -> int:
+        """What a claim whose candidates are `rows` can be told at once; without procedures some are none."""
+        if not operated:
+            rows = tuple(row for row in rows if self.rows[row].procedure is None)
         if not rows:
             return OUTRIGHT
-        if self.asks[rows[0]]:
+        if not self.asks[rows[0]]:
+            return self._answer_for(rows, rows[0])
+        asking = tuple(takewhile(self.asks.__getitem__, rows))
+        if not all(_asks_person_alone(self.rows[row]) for row in asking):
             return SEARCHED
-        position = self.position[rows[0]]
+        if rows not in self.lines:
+            self.lines[rows] = len(self.by_person)
+            self.by_person.append(self._line(rows, asking))
+        return self.lines[rows] << HOW_BITS | BY_PERSON
+
+    def _answer_for(self, rows: tuple[int, ...], chosen: int) -> int:
+        """The answer to whoever claims nothing else."""
+        position = self.position[chosen]
         contested = any(self.position[row] != position for row in rows)
         return position << HOW_BITS | (CONTESTED if contested else OUTRIGHT)
+
+    def _line(self, rows: tuple[int, ...], asking: tuple[int, ...]) -> I32:
+        """(SEXES, AGES): the answer by person where `asking`, the first of `rows`, ask for sex and age alone."""
+        others = rows[len(asking) :]
+        line = np.full((SEXES, AGES), self._answer_for(rows, others[0]) if others else OUTRIGHT, np.int32)
+        for number in reversed(asking):
+            row, answer = self.rows[number], self._answer_for(rows, number)
+            ages = slice(
+                0 if row.age_from is None else row.age_from + 1,
+                None if row.age_to is None else row.age_to + 2,
+            )
+            if row.age_from is None and row.age_to is not None:
+                ages = slice(1, ages.stop)
+            line[slice(None) if row.sex is None else _SEXES[row.sex], ages] = answer
+        return line
 
     def _add_map(self, rows: tuple[int, ...]) -> None:
         """Append the segments of a map, and per category the first of them and the answer, if it has but one."""
@@ -129,14 +177,21 @@ class _Builder:
         edges = np.array(lowers, np.uint64)
         first = np.searchsorted(edges, starts, side="right") - 1
         last = np.append(np.searchsorted(edges, starts[1:], side="left"), edges.size) - 1
-        answers = np.array([self._answer(rows) for rows in lists], np.int32)
-        self.answers.append(np.where(first == last, answers[first], np.int32(SEARCHED)))
-        self.segments_of.append((first + begin).astype(np.int32))
+        for operated, of_cells in enumerate(self.answers):
+            answers = np.array([self._answer(rows, bool(operated)) for rows in lists], np.int32)
+            of_cells.append(by_third_character(np.where(first == last, answers[first], np.int32(SEARCHED))))
+        self.segments_of.append(by_third_character((first + begin).astype(np.int32)))
 
 
 def _asks(row: DrgMapRow) -> bool:
     """Whether a row asks for more than a diagnosis."""
     return (row.procedure, row.paired_icd10, row.age_from, row.age_to, row.sex) != (None,) * 5
+
+
+def _asks_person_alone(row: DrgMapRow) -> bool:
+    """Whether a row asks for sex and age alone, at ages that are told apart."""
+    ages = [age for age in (row.age_from, row.age_to) if age is not None]
+    return row.procedure is None and row.paired_icd10 is None and all(age < OLDEST for age in ages)
 
 
 def compile_drg_map(book: TariffBook, epochs: Epochs, positions: Positions) -> DrgMap:
@@ -164,7 +219,7 @@ def _arrays(book: TariffBook, builder: _Builder, map_of: np.ndarray) -> DrgMap:
             packed(row.procedure or "", _PROCEDURE_BYTES),
             prefix_mask(row.procedure or "", _PROCEDURE_BYTES),
             0 if row.age_from is None else row.age_from,
-            _OLDEST if row.age_to is None else row.age_to,
+            _ANY_AGE if row.age_to is None else row.age_to,
             row.age_from is not None or row.age_to is not None,
             _SEXES[row.sex],
         )
@@ -172,7 +227,8 @@ def _arrays(book: TariffBook, builder: _Builder, map_of: np.ndarray) -> DrgMap:
     ]
     return DrgMap(
         map_of=map_of,
-        answer=np.concatenate(builder.answers),
+        answer=np.array([np.concatenate(of_cells) for of_cells in builder.answers]),
+        by_person=np.array(builder.by_person or [np.zeros((SEXES, AGES))], np.int32),
         segment_of=np.concatenate(builder.segments_of),
         segment=np.array(builder.segments, SEGMENT),
         candidate=np.array(candidates, CANDIDATE),
