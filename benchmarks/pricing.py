@@ -30,9 +30,10 @@ class Pricing:
         self._beside = beside
         self.rows: int = decoded.columns.message.size
         self._lines = self._decided()
+        self._places = np.zeros(self.rows, PLACE).view(np.recarray)
 
     def compiled(self) -> Compiled:
-        """The book as arrays."""
+        """The book as arrays; a book that this process has compiled before is only fitted to the batch."""
         return compile_book(
             self._beside.book,
             services=self._decoded.dictionaries["service"].to_pylist(),
@@ -53,7 +54,7 @@ class Pricing:
         tables = (book.periods, book.drg_map, book.prices)
 
         def one(chunk: tuple[int, int]) -> None:
-            out = np.recarray(chunk[1] - chunk[0], PLACE), prices[slice(*chunk)]
+            out = self._places[slice(*chunk)], prices[slice(*chunk)]
             price_claims(tables, where, *claims.between(*chunk), out)
 
         with ThreadPoolExecutor(THREADS) as pool:
@@ -64,7 +65,7 @@ class Pricing:
         claims = pricing_columns(self._decoded.columns, self._lines.standing)
         columns = [column for columns in claims for column in columns]
         read = sum({id(column): column.nbytes for column in columns}.values())
-        return read + prices.nbytes + self.rows * PLACE.itemsize
+        return read + prices.nbytes + self._places.nbytes
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         for begin in range(0, self.rows, CHUNK_ROWS):

@@ -18,7 +18,7 @@ from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
 from daatgal_engine.block import CLAIM, note_assessed, note_decoded, note_lines, phase_columns
 from daatgal_engine.book import PRICED
 from daatgal_engine.columns import I32, I64, U64, ClaimColumns, Ids, rows_between
-from daatgal_engine.entitlement import admit, entitled_by, exempt, find_copay, note_services, untermed
+from daatgal_engine.entitlement import TERMS, admit, entitled_by, exempt, find_copay
 from daatgal_engine.people import count_buckets, fill_buckets
 from daatgal_engine.placing import PLACE, whereabouts
 from daatgal_engine.pricing import price_claims, pricing_columns
@@ -109,17 +109,12 @@ def _assess(
 
     def assess(chunk: tuple[int, int]) -> int:
         begin, end = chunk
-        place, priced, terms = (
-            np.recarray(end - begin, PLACE),
-            np.recarray(end - begin, PRICED),
-            untermed(end - begin),
-        )
+        place, priced, terms = (np.recarray(end - begin, layout) for layout in (PLACE, PRICED, TERMS))
         codes = rows_between(by_terms, *chunk)
         overflow = price_claims(tables, where, *by_price.between(*chunk), (place, priced))
-        admit(book.admission, facilities.columns, codes.care_type, place, terms)
-        find_copay(book.copay, codes, (place, priced), terms)
+        admit(book.admission, facilities.columns, codes, place, terms)
+        find_copay(book.copay, codes, place, priced, terms)
         exempt(book.copay, codes, place, terms)
-        note_services(book.admission, codes.service, place, terms)
         out = records[begin:end]
         note_decoded(rows_between(by_phase, *chunk), book.periods.stay, begin, out)
         own = slice(begin, end)

@@ -108,11 +108,15 @@ def search_candidates(
             continue
         meets = candidate.procedure_mask == 0
         for j in range(procedure_at[row], procedure_at[row + NEXT]):
-            meets |= procedure[j] & candidate.procedure_mask == candidate.procedure
+            if procedure[j] & candidate.procedure_mask == candidate.procedure:
+                meets = True
+                break
         if meets and candidate.paired_mask != 0:
             meets = False
             for j in range(secondary_at[row], secondary_at[row + NEXT]):
-                meets |= secondary[j] & candidate.paired_mask == candidate.paired
+                if secondary[j] & candidate.paired_mask == candidate.paired:
+                    meets = True
+                    break
         if meets:
             chosen = np.int64(candidate.position)
             if claimed_drg == NO_CODE or candidate.drg == claimed_drg:

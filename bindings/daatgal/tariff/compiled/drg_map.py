@@ -31,11 +31,13 @@ from daatgal_engine.book import (
 from daatgal_engine.columns import SEX_FEMALE, SEX_MALE, SEX_UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from daatgal.tariff.book import TariffBook
     from daatgal.tariff.compiled.epochs import Epochs
     from daatgal.tariff.compiled.prices import Positions
     from daatgal.tariff.rows import DrgMapRow
-    from daatgal_engine.columns import I32, U64
+    from daatgal_engine.columns import I32, I64, U64
 
 _ICD10_BYTES = 8
 _PROCEDURE_BYTES = 4
@@ -44,6 +46,7 @@ _SEXES = {None: SEX_UNKNOWN, "m": SEX_MALE, "f": SEX_FEMALE}
 _ANY_AGE = 2**31 - 1
 BEHIND_ALL = 2**64 - 1
 """Above every packed code."""
+A00 = int.from_bytes(b"A00".ljust(_ICD10_BYTES, b"\0"), "big")
 
 
 def packed(code: str, width: int = _ICD10_BYTES) -> int:
@@ -59,11 +62,6 @@ def prefix_mask(code: str, width: int = _ICD10_BYTES) -> int:
 def prefix_interval(lower: str, upper: str) -> tuple[int, int]:
     """The packed codes whose beginnings lie between two bounds, each compared over its own length."""
     return packed(lower), packed(upper) | ~prefix_mask(upper) & (2**64 - 1)
-
-
-def category_index(code: str) -> int:
-    """0 … CELLS - 1: the position of a code's first three characters among all."""
-    return ((ord(code[0]) - 65) * 10 + int(code[1])) * 36 + _LETTERS_AND_DIGITS.index(code[2])
 
 
 @cache
@@ -85,19 +83,42 @@ def by_third_character(cells: I32) -> I32:
     return cells.reshape(26, 10, 36).transpose(2, 0, 1).ravel()
 
 
-def preference(row: DrgMapRow) -> tuple[int, bool, int, str]:
-    """Rows sort by preference with this key, the best first."""
-    width = category_index(row.icd10_to) - category_index(row.icd10_from)
-    return -row.priority, row.procedure is None, width, row.drg_code
+def packed_all(codes: Iterable[str], width: int = _ICD10_BYTES) -> tuple[U64, U64]:
+    """`packed` and `prefix_mask` of many codes of at most `width` characters."""
+    texts = np.array([code.encode() for code in codes], f"S{width}")
+    values = texts.view(f">u{width}").astype(np.uint64)
+    masks = np.array([prefix_mask("-" * length, width) for length in range(width + 1)], np.uint64)
+    return values, masks[np.strings.str_len(texts)]
+
+
+def categories_of(codes: U64) -> I64:
+    """0 … CELLS - 1: category_index of packed codes."""
+    letter, digit, third = (
+        (codes >> np.uint64(shift) & np.uint64(255)).astype(np.int64) for shift in (56, 48, 40)
+    )
+    return ((letter - 65) * 10 + digit - 48) * 36 + np.where(third < 58, third - 48, third - 55)
+
+
+def preferred(rows: Sequence[DrgMapRow]) -> list[DrgMapRow]:
+    """Rows in order of preference, the best first: those that ask alike and lead to one group in the book's order."""
+    widths = categories_of(packed_all(row.icd10_to for row in rows)[0])
+    widths -= categories_of(packed_all(row.icd10_from for row in rows)[0])
+    keys = [
+        (-row.priority, row.procedure is None, width, row.drg_code)
+        for row, width in zip(rows, widths.tolist(), strict=True)
+    ]
+    return [rows[number] for number in sorted(range(len(rows)), key=keys.__getitem__)]
 
 
 class _Builder:
     """Collects the maps of all epochs and care types; a map that returns is stored once, and so are candidate lists."""
 
     def __init__(self, book: TariffBook, positions: Positions) -> None:
-        self.rows = sorted(book.drg_map, key=preference)
+        self.rows = preferred(book.drg_map)
         self.position = [positions[row.care_type][row.drg_code] for row in self.rows]
-        self.interval = [prefix_interval(row.icd10_from, row.icd10_to) for row in self.rows]
+        self.lower = packed_all(row.icd10_from for row in self.rows)[0].tolist()
+        upper, mask = packed_all(row.icd10_to for row in self.rows)
+        self.upper = (upper | ~mask).tolist()
         self.asks = [_asks(row) for row in self.rows]
         self.maps: dict[tuple[int, ...], int] = {}
         self.answers: tuple[list[I32], list[I32]] = [], []
@@ -162,25 +183,29 @@ class _Builder:
 
     def _add_map(self, rows: tuple[int, ...]) -> None:
         """Append the segments of a map, and per category the first of them and the answer, if it has but one."""
-        starts = categories()
-        bounds = {bound for row in rows for bound in (self.interval[row][0], self.interval[row][1] + 1)}
-        lowers = sorted({int(starts[0])} | {bound for bound in bounds if starts[0] <= bound < BEHIND_ALL})
+        bounds = {self.lower[row] for row in rows} | {self.upper[row] + 1 for row in rows}
+        lowers = [A00, *sorted(bound for bound in bounds if A00 < bound < BEHIND_ALL)]
         alive: list[list[int]] = [[] for _ in lowers]
         for row in rows:
-            lower, upper = self.interval[row]
-            for k in range(bisect_left(lowers, lower), bisect_left(lowers, upper + 1)):
+            for k in range(bisect_left(lowers, self.lower[row]), bisect_left(lowers, self.upper[row] + 1)):
                 alive[k].append(row)
         begin = len(self.segments)
         lists = [tuple(rows) for rows in alive]
         self.segments += [(lower, *self._span(rows)) for lower, rows in zip(lowers, lists, strict=True)]
         self.segments.append((BEHIND_ALL, 0, 0))
-        edges = np.array(lowers, np.uint64)
-        first = np.searchsorted(edges, starts, side="right") - 1
-        last = np.append(np.searchsorted(edges, starts[1:], side="left"), edges.size) - 1
+        first, last = _first_and_last(np.array(lowers, np.uint64))
         for operated, of_cells in enumerate(self.answers):
             answers = np.array([self._answer(rows, bool(operated)) for rows in lists], np.int32)
             of_cells.append(by_third_character(np.where(first == last, answers[first], np.int32(SEARCHED))))
         self.segments_of.append(by_third_character((first + begin).astype(np.int32)))
+
+
+def _first_and_last(lowers: U64) -> tuple[I64, I64]:
+    """CELLS each: the first and the last of the segments from `lowers` on that touch a category."""
+    starts = categories()
+    begun = np.bincount(np.searchsorted(starts, lowers), minlength=CELLS + 1)[:CELLS].cumsum()
+    begun_within = np.bincount(np.searchsorted(starts, lowers, side="right"), minlength=CELLS + 1).cumsum()
+    return begun - 1, begun_within[1:] - 1
 
 
 def _asks(row: DrgMapRow) -> bool:
@@ -210,26 +235,23 @@ def compile_drg_map(book: TariffBook, epochs: Epochs, positions: Positions) -> D
 
 def _arrays(book: TariffBook, builder: _Builder, map_of: np.ndarray) -> DrgMap:
     drg_index = {code: index for index, code in enumerate(book.drg_codes)}
-    candidates = [
-        (
-            packed(row.paired_icd10 or ""),
-            prefix_mask(row.paired_icd10 or ""),
-            drg_index[row.drg_code],
-            builder.position[number],
-            packed(row.procedure or "", _PROCEDURE_BYTES),
-            prefix_mask(row.procedure or "", _PROCEDURE_BYTES),
-            0 if row.age_from is None else row.age_from,
-            _ANY_AGE if row.age_to is None else row.age_to,
-            row.age_from is not None or row.age_to is not None,
-            _SEXES[row.sex],
-        )
-        for number, row in ((number, builder.rows[number]) for number in builder.candidates)
-    ]
+    rows = [builder.rows[number] for number in builder.candidates]
+    candidate = np.zeros(len(rows), CANDIDATE)
+    candidate["paired"], candidate["paired_mask"] = packed_all(row.paired_icd10 or "" for row in rows)
+    candidate["procedure"], candidate["procedure_mask"] = packed_all(
+        (row.procedure or "" for row in rows), _PROCEDURE_BYTES
+    )
+    candidate["drg"] = [drg_index[row.drg_code] for row in rows]
+    candidate["position"] = [builder.position[number] for number in builder.candidates]
+    candidate["age_from"] = [row.age_from or 0 for row in rows]
+    candidate["age_to"] = [_ANY_AGE if row.age_to is None else row.age_to for row in rows]
+    candidate["asks_age"] = [(row.age_from, row.age_to) != (None, None) for row in rows]
+    candidate["sex"] = [_SEXES[row.sex] for row in rows]
     return DrgMap(
         map_of=map_of,
         answer=np.array([np.concatenate(of_cells) for of_cells in builder.answers]),
         by_person=np.array(builder.by_person or [np.zeros((SEXES, AGES))], np.int32),
         segment_of=np.concatenate(builder.segments_of),
         segment=np.array(builder.segments, SEGMENT),
-        candidate=np.array(candidates, CANDIDATE),
+        candidate=candidate,
     )

@@ -84,8 +84,6 @@ def epochs_of(book: TariffBook) -> Epochs:
     )
     starts = {FIRST_DAY}
     for rows in tables:
-        for row in rows:
-            starts.update(
-                day for day in (row.valid_from_day, row.valid_to_day + 1) if FIRST_DAY < day <= LAST_DAY
-            )
-    return Epochs(tuple(sorted(starts)))
+        starts.update(row.valid_from_day for row in rows)
+        starts.update(row.valid_to_day + 1 for row in rows)
+    return Epochs(tuple(sorted(day for day in starts if FIRST_DAY <= day <= LAST_DAY)))

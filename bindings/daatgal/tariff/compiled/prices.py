@@ -1,6 +1,6 @@
 """Prices compiled: every price that a book can come to, worked out once.
 
-In: drgs.csv, base_rates.csv, items.csv; the service codes of a batch. Out: `Prices`. A *price list* holds the prices of
+In: drgs.csv, base_rates.csv, items.csv. Out: `Prices`. A *price list* holds the prices of
 a care type's DRGs at one base rate; one that returns in a later epoch or for another rate class is stored once. The
 loader has bounded amounts and weights, so that nothing here overflows unless a price itself does.
 """
@@ -55,12 +55,12 @@ def service_index(book: TariffBook, services: Sequence[str]) -> I32:
     return np.array([-1, *(known.get(code, -1) for code in services)], np.int32)
 
 
-def compile_prices(book: TariffBook, epochs: Epochs, positions: Positions, services: Sequence[str]) -> Prices:
-    """Work out every price, and where each claim finds its own."""
+def compile_prices(book: TariffBook, epochs: Epochs, positions: Positions) -> Prices:
+    """Work out every price, and where each claim finds its own; `service_of` is that of a batch without services."""
     items = _item_records(book)
     by_group, groups = _PriceLists(book, epochs, positions).records(items.size)
     return Prices(
-        service_of=service_index(book, services),
+        service_of=service_index(book, ()),
         by_service=_by_service(book, epochs),
         by_group=by_group,
         record=np.concatenate((items, groups)),
