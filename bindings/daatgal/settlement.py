@@ -120,7 +120,7 @@ def _assess(
         own = slice(begin, end)
         note_lines(lines.reasons[own], lines.related[own], lines.presented_s[own], begin, out)
         note_assessed(place, priced, terms, out)
-        return begin + overflow if overflow >= 0 else -1
+        return begin + int(overflow) if overflow >= 0 else -1
 
     for row in pool.map(assess, _chunks(claims.message.size)):
         if row >= 0:

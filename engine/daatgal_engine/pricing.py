@@ -83,7 +83,7 @@ class PricingColumns(NamedTuple):
 
     def between(self, begin: int, end: int) -> Self:
         """Views of the rows `begin : end`."""
-        return type(self)(*(rows_between(columns, begin, end) for columns in self))
+        return type(self)(rows_between(self.priced_by, begin, end), rows_between(self.grouped_by, begin, end))
 
 
 def pricing_columns(claims: ClaimColumns, standing: U8) -> PricingColumns:
@@ -109,7 +109,7 @@ def price_by_item(claim: Record, quantity: Int, billed_mnt: Int) -> None:
             claim.reasons = NO_PRICE
             claim.period_day = NO_DAY
     elif claim.gross_mnt != OVERFLOW_MNT:
-        claim.gross_mnt = times(claim.gross_mnt, quantity)
+        claim.gross_mnt = times(claim.gross_mnt, np.int64(quantity))
 
 
 @kernel
@@ -179,7 +179,7 @@ def price_claims(
         group = listed + (answer >> HOW_BITS)
         other = (claimed != NO_CODE) & (claimed != records[np.uint64(group)].drg)
         if (item < 0) & ((how == SEARCHED) | ((how == CONTESTED) & other)):
-            group = listed + search_candidates(drg_map, people, row, here, claimed)
+            group = listed + search_candidates(drg_map, people, np.uint64(row), here, claimed)
 
         priced[row] = records[np.uint64(item if item >= 0 else group)]
         adjust(
