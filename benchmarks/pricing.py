@@ -14,11 +14,9 @@ from benchmarks.data import Registers
 from daatgal.decode import Decoded
 from daatgal.settlement import CHUNK_ROWS
 from daatgal.tariff.compiled import Compiled, compile_book, frozen
-from daatgal_engine.book import Records
-from daatgal_engine.columns import rows_between
-from daatgal_engine.grouping import group_claims, grouped_by
-from daatgal_engine.placing import place_claims, placed_by, unplaced
-from daatgal_engine.pricing import PRICED, find_items, price_claims, priced_by, unpriced
+from daatgal_engine.book import PRICED, Records
+from daatgal_engine.placing import PLACE, whereabouts
+from daatgal_engine.pricing import price_claims, pricing_columns
 from daatgal_engine.standing import Lines, decide_lines
 
 THREADS = 2
@@ -32,9 +30,10 @@ class Pricing:
         self._beside = beside
         self.rows: int = decoded.columns.message.size
         self._lines = self._decided()
+        self._places = np.zeros(self.rows, PLACE).view(np.recarray)
 
     def compiled(self) -> Compiled:
-        """The book as arrays."""
+        """The book as arrays; a book that this process has compiled before is only fitted to the batch."""
         return compile_book(
             self._beside.book,
             services=self._decoded.dictionaries["service"].to_pylist(),
@@ -50,28 +49,23 @@ class Pricing:
 
     def kernels(self, compiled: Compiled, prices: Records) -> None:
         """The row maps alone, chunk by chunk as the product runs them."""
-        claims, book = self._decoded.columns, compiled.book
-        by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
-        facilities = self._beside.facilities.columns
+        claims = pricing_columns(self._decoded.columns, self._lines.standing)
+        where, book = whereabouts(self._beside.facilities.columns), compiled.book
+        tables = (book.periods, book.drg_map, book.prices)
 
         def one(chunk: tuple[int, int]) -> None:
-            begin, end = chunk
-            place, priced = unplaced(self._lines.standing[begin:end]), unpriced(end - begin)
-            price_columns = rows_between(by_price, *chunk)
-            place_claims(rows_between(by_place, *chunk), facilities, book.periods, place)
-            find_items(book.prices, price_columns, place, priced)
-            group_claims(book.drg_map, rows_between(by_group, *chunk), place, priced)
-            price_claims(book.prices, price_columns, place, priced)
-            prices[begin:end] = priced
+            out = self._places[slice(*chunk)], prices[slice(*chunk)]
+            price_claims(tables, where, *claims.between(*chunk), out)
 
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(one, self._chunks()))
 
     def bytes_touched(self, prices: Records) -> int:
-        """Every input column read once, every record written once."""
-        claims = self._decoded.columns
-        columns = (*placed_by(claims), *grouped_by(claims), *priced_by(claims), self._lines.standing)
-        return sum({id(column): column.nbytes for column in columns}.values()) + prices.nbytes
+        """Every input column read once, every PLACE and PRICED record written once."""
+        claims = pricing_columns(self._decoded.columns, self._lines.standing)
+        columns = [column for columns in claims for column in columns]
+        read = sum({id(column): column.nbytes for column in columns}.values())
+        return read + prices.nbytes + self._places.nbytes
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         for begin in range(0, self.rows, CHUNK_ROWS):

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from daatgal.errors import AmountError, InputError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
+from daatgal_engine.book import PRICED
 from daatgal_engine.claim_records import (
     CLAIM,
     OUTCOME,
@@ -23,11 +24,10 @@ from daatgal_engine.claim_records import (
     phase_columns,
 )
 from daatgal_engine.columns import I32, I64, ClaimColumns, Ids, rows_between
-from daatgal_engine.entitlement import admit, entitled_by, exempt, find_copay, note_services, untermed
-from daatgal_engine.grouping import group_claims, grouped_by
+from daatgal_engine.entitlement import TERMS, admit, entitled_by, exempt, find_copay
 from daatgal_engine.people import count_buckets, seat_claims
-from daatgal_engine.placing import place_claims, placed_by, unplaced
-from daatgal_engine.pricing import find_items, price_claims, priced_by, unpriced
+from daatgal_engine.placing import PLACE, whereabouts
+from daatgal_engine.pricing import price_claims, pricing_columns
 from daatgal_engine.settle import Batch, settle_people
 from daatgal_engine.standing import Lines, decide_lines
 
@@ -114,7 +114,8 @@ def _assess(
     """Every row map, chunk by chunk while it is in the caches; claims seated by bucket, ready to be settled."""
     claims, book = decoded.columns, compiled.book
     lines, buckets = standing
-    by_place, by_group, by_price = placed_by(claims), grouped_by(claims), priced_by(claims)
+    by_price, where = pricing_columns(claims, lines.standing), whereabouts(facilities.columns)
+    tables = (book.periods, book.drg_map, book.prices)
     by_terms, by_phase = (
         entitled_by(claims, book.prices.service_of),
         phase_columns(claims, lines, procedure_sets(claims)),
@@ -124,20 +125,12 @@ def _assess(
 
     def assess(chunk: tuple[int, int]) -> int:
         begin, end = chunk
-        place, priced, terms = (
-            unplaced(lines.standing[begin:end]),
-            unpriced(end - begin),
-            untermed(end - begin),
-        )
-        place_claims(rows_between(by_place, *chunk), facilities.columns, book.periods, place)
-        prices, codes = rows_between(by_price, *chunk), rows_between(by_terms, *chunk)
-        find_items(book.prices, prices, place, priced)
-        group_claims(book.drg_map, rows_between(by_group, *chunk), place, priced)
-        overflow = price_claims(book.prices, prices, place, priced)
-        admit(book.admission, facilities.columns, codes.care_type, place, terms)
-        find_copay(book.copay, codes, (place, priced), terms)
+        place, priced, terms = (np.recarray(end - begin, layout) for layout in (PLACE, PRICED, TERMS))
+        codes = rows_between(by_terms, *chunk)
+        overflow = price_claims(tables, where, *by_price.between(*chunk), (place, priced))
+        admit(book.admission, facilities.columns, codes, place, terms)
+        find_copay(book.copay, codes, place, priced, terms)
         exempt(book.copay, codes, place, terms)
-        note_services(book.admission, codes.service, place, terms)
         own = slice(begin, end)
         seat = np.empty(end - begin, np.int64)
         cursor = buckets.cursor[begin // CHUNK_ROWS]
@@ -145,7 +138,7 @@ def _assess(
         known = rows_between(by_phase, *chunk)
         note_claims(known, book.periods.stay, (place, priced, terms), (begin, seat), seated)
         note_outcomes(rows_between(lines, *chunk), priced, begin, outcomes[own])
-        return begin + overflow if overflow >= 0 else -1
+        return begin + int(overflow) if overflow >= 0 else -1
 
     for row in pool.map(assess, _chunks(claims.message.size)):
         if row >= 0:

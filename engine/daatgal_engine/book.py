@@ -24,6 +24,18 @@ AS_BILLED_MNT = -1
 """An item without a unit price: the billed amount stands."""
 NOT_IN_FORCE_MNT = -3
 """No row in force in this epoch."""
+BY_GROUP = -1
+"""No item prices the claim: its DRG does."""
+OUTRIGHT, CONTESTED, SEARCHED, BY_PERSON = 0, 1, 2, 3
+"""How a category finds its DRG: at once; so unless another group is claimed; among candidates; by sex and age."""
+HOW_BITS = 2
+NO_RECORD, NO_ITEM_RECORD, FIRST_ITEM_RECORD = 0, 1, 2
+"""Prices.record: of a voided claim, of a claim that no item prices though one should, of the first row of items."""
+OLDEST = 126
+"""The last age that DrgMap.by_person tells from the next."""
+SEXES, AGES = 3, OLDEST + 2
+LEVELS, OWNERSHIPS = 4, 3
+"""Level 0 and ownership 0: no facility row is in force. A rate class is `level * OWNERSHIPS + ownership`."""
 
 SEGMENT = np.dtype([("lower", "u8"), ("begin", "i4"), ("end", "i4")], align=True)
 """The codes from `lower` to the next segment's; its candidates are `begin : end`."""
@@ -33,6 +45,7 @@ CANDIDATE = np.dtype(
         ("paired", "u8"),
         ("paired_mask", "u8"),  # 0: asks for no paired diagnosis
         ("drg", "i4"),
+        ("position", "i4"),  # of the DRG's price in the price lists of the care type
         ("procedure", "u4"),
         ("procedure_mask", "u4"),  # 0: asks for no procedure
         ("age_from", "i4"),
@@ -43,11 +56,20 @@ CANDIDATE = np.dtype(
     align=True,
 )
 
-DRG_PRICE = np.dtype([("total_mnt", "i8"), ("weight_e4", "i8"), ("from_day", "i4")], align=True)
-"""NOT_IN_FORCE_MNT where the row has the other of the two, or where there is no row; `from_day` NO_DAY: open."""
-
-UNIT_PRICE = np.dtype([("mnt", "i8"), ("from_day", "i4")], align=True)
-"""A base rate or an item: an amount, AS_BILLED_MNT or NOT_IN_FORCE_MNT."""
+PRICED = np.dtype(
+    [
+        ("gross_mnt", "i8"),
+        ("weight_e4", "i8"),  # NO_MNT: null
+        ("base_mnt", "i8"),  # NO_MNT: null
+        ("reasons", "u8"),
+        ("drg", "i4"),  # NO_CODE: null
+        ("period_day", "i4"),  # NO_DAY: null
+        ("by_item", "u1"),
+    ],
+    align=True,
+)
+"""What a claim costs and why. In the book: the price of a claim of quantity 1, whose `gross_mnt` is AS_BILLED_MNT where
+its item has no unit price, and OVERFLOW_MNT where base rate times weight does not fit into int64."""
 
 COPAY_TERM = np.dtype([("fixed_mnt", "i8"), ("rate_bp", "i4"), ("keeps_copay", "u1")], align=True)
 """`rate_bp` NO_CODE: a fixed amount; NOT_IN_FORCE_MNT: no row."""
@@ -71,32 +93,32 @@ class DrgMap(NamedTuple):
     """ICD-10 ranges cut into segments; the candidates of a segment stand in order of preference."""
 
     map_of: I32
-    """(e, c): index of the map in force, -1 where there is none"""
-    cell: I32
-    """(maps, CELLS, 2): the first and the last segment that touch a three-character category"""
+    """(e, c): where the map in force begins in `answer` and `segment_of`; 0: the map without rows"""
+    answer: I32
+    """(2, CELLS a map): of claims without and with procedures, by category, `position << HOW_BITS | how`: the price of
+    the DRG to be chosen, as far as OUTRIGHT, CONTESTED or SEARCHED says; `line << HOW_BITS | BY_PERSON`"""
+    by_person: I32
+    """(lines, SEXES, AGES): answers, never BY_PERSON, by SEX_* and age + 1 (at most AGES - 1; 0: unknown)"""
+    segment_of: I32
+    """CELLS a map: the segment in which a category begins"""
     segment: Records
-    """SEGMENT"""
+    """SEGMENT; the last of each map is behind all codes"""
     candidate: Records
     """CANDIDATE"""
 
 
 class Prices(NamedTuple):
-    """What a DRG and an item cost in each epoch."""
+    """Every price of the book, worked out; a claim finds its own by index."""
 
-    drg_pair: I32
-    """(c, d): index of the pair (care type, DRG), -1"""
-    drg: Records
-    """(e, pairs) DRG_PRICE"""
-    base: Records
-    """(e, c, 4, 3) UNIT_PRICE: by level (0: no facility row) and ownership (0: none)"""
-    by_item: U8
-    """(e, c)"""
     service_of: I32
     """per service code of the batch + 1 (0: null): index of the book's service, -1: the book has no such service"""
-    item_of: I32
-    """(c, services + 1): index of the item of a service of the book, -1; the last column is that of `*`"""
-    item: Records
-    """(e, items) UNIT_PRICE"""
+    by_service: I32
+    """(e, c, services + 1): per service of the book + 1 (0: any other, or none) the record of its item, or BY_GROUP"""
+    by_group: I32
+    """(e, c, LEVELS * OWNERSHIPS): where the price list of a rate class begins: NO_DRG, behind it the care type's DRGs
+    by position"""
+    record: Records
+    """PRICED"""
 
 
 class CopayTerms(NamedTuple):

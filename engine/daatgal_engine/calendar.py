@@ -10,6 +10,8 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.columns import FIRST_DAY, I32, LAST_DAY, Int
 
 DAY_S = np.int64(86_400)
+YEAR_DAYS_E4 = np.int64(3_652_425)
+NEAR_BIRTHDAY_E4 = np.int64(30_000)
 
 
 def months_by_day() -> I32:
@@ -40,7 +42,15 @@ def civil_date(day: Int) -> tuple[Int, Int]:
 
 @kernel
 def completed_years(birth_day: Int, day: Int) -> Int:
-    """Age on `day`; a birthday on 29 February completes on 1 March in common years."""
+    """Age on `day`; a birthday on 29 February completes on 1 March in common years.
+
+    A year is 365.2425 days, and no birthday is three days away from that: but for the days around it the quotient is
+    the age, and the calendar need not be asked.
+    """
+    days_e4 = (np.int64(day) - np.int64(birth_day)) * 10_000
+    years = (days_e4 - NEAR_BIRTHDAY_E4) // YEAR_DAYS_E4
+    if years == (days_e4 + NEAR_BIRTHDAY_E4) // YEAR_DAYS_E4:
+        return years
     birth_year, birth_month_day = civil_date(np.int64(birth_day))
     year, month_day = civil_date(np.int64(day))
     return year - birth_year - (1 if month_day < birth_month_day else 0)

@@ -10,13 +10,11 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import NOT_IN_FORCE_MNT, Admission, CopayTerms, Records
-from daatgal_engine.columns import I16, I32, I64, NO_CODE, U64, ClaimColumns, Element, FacilityColumns
-from daatgal_engine.grouping import any_begins
+from daatgal_engine.columns import I16, I32, I64, NO_CODE, U64, ClaimColumns, FacilityColumns, Int
 
+ONE = np.uint64(1)
 LETTER_SHIFT = np.uint64(56)
 LETTER_C = np.uint64(ord("C"))
-CANCER_PREFIX = np.uint64(ord("C") << 56)
-CANCER_MASK = np.uint64(255 << 56)
 ASKS_LEVEL, ASKS_DRG, ASKS_SERVICE = 1, 2, 4
 
 
@@ -53,52 +51,40 @@ def entitled_by(claims: ClaimColumns, service_of: I32) -> EntitledBy:
     return EntitledBy(*(getattr(claims, name) for name in EntitledBy._fields[:-1]), service_of=service_of)
 
 
-def untermed(rows: int) -> Records:
-    """TERMS records that say nothing yet."""
-    return np.zeros(rows, TERMS).view(np.recarray)
-
-
 @kernel
 def admit(
-    admission: Admission, facilities: FacilityColumns, care_type: I16, place: Records, terms: Records
+    admission: Admission, facilities: FacilityColumns, claims: EntitledBy, place: Records, terms: Records
 ) -> None:
-    """Write whether each claim's facility may provide its care type, contracted where needed, within the contract."""
+    """Write whether each claim's facility may provide its care type, contracted where needed, within the contract.
+
+    Also notes whether ORDER_REQUIRED and POSITIVE_ALREADY list its service. Of a voided claim nothing is so.
+    """
     type_of, rule, empty = admission.type_of, admission.rule, admission.empty
-    for row in range(place.size):
-        at = place[row]
-        period = at.period
-        if at.standing == 0 or period < 0:
+    for row in range(np.uint64(place.size)):
+        at, its = place[row], terms[row]
+        its.eligible, its.order_listed, its.screening = 0, 0, 0
+        if at.standing == 0:
             continue
-        needs_contract = np.int8(0)
-        if empty[at.epoch] == 0:
-            kind = type_of[facilities.facility_type[period]]
-            needs_contract = rule[at.epoch, kind, at.ownership, care_type[row]]
-        if needs_contract < 0:
+        epoch, service = np.uint64(at.epoch), np.uint64(claims.service[row] + 1)
+        its.order_listed = admission.order_service[epoch, service]
+        its.screening = admission.screening_service[epoch, service]
+        if at.period < 0:
             continue
-        if facilities.lists_contracts[period] != 0:
-            if (facilities.contracted[period] >> np.uint64(care_type[row])) & np.uint64(1) == 0:
-                continue
-        elif needs_contract == 1:
-            continue
-        if facilities.contract_from_day[period] <= at.pricing_day <= facilities.contract_to_day[period]:
-            terms[row].eligible = 1
+        period, care_type = np.uint64(at.period), np.uint64(claims.care_type[row])
+        kind = np.uint64(type_of[np.uint64(facilities.facility_type[period])])
+        needs_contract = rule[epoch, kind, np.uint64(at.ownership), care_type]
+        if empty[epoch] != 0:
+            needs_contract = np.int8(0)
+        listed = (facilities.contracted[period] >> care_type) & ONE != 0
+        contracted = listed if facilities.lists_contracts[period] != 0 else needs_contract == 0
+        in_contract = (facilities.contract_from_day[period] <= at.pricing_day) & (
+            at.pricing_day <= facilities.contract_to_day[period]
+        )
+        its.eligible = (needs_contract >= 0) & contracted & in_contract
 
 
 @kernel
-def key_position(keys: U64, key: np.uint64) -> int:
-    """Where `key` stands among the ascending `keys`, -1 where it does not."""
-    low, high = 0, keys.size
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < keys.size and keys[low] == key else -1
-
-
-@kernel
-def packed_key(asked: int, care_type: int, service: Element, drg: int, level: int) -> np.uint64:
+def packed_key(asked: int, care_type: Int, service: Int, drg: Int, level: Int) -> np.uint64:
     """The key of a copayment row that asks for `asked`: the layout of CopayTerms.key."""
     key = np.uint64(care_type) << np.uint64(56)
     if asked & ASKS_SERVICE:
@@ -112,34 +98,40 @@ def packed_key(asked: int, care_type: int, service: Element, drg: int, level: in
 
 @kernel
 def find_copay(
-    copay: CopayTerms, claims: EntitledBy, assessed: tuple[Records, Records], terms: Records
+    copay: CopayTerms, claims: EntitledBy, place: Records, priced: Records, terms: Records
 ) -> None:
     """Write the copayment terms of each claim: the most specific row, service before DRG before level.
 
-    Combinations run from all three asked for down to none, so the first hit is the most specific. `assessed` are the
-    PLACE and PRICED records.
+    Combinations run from all three asked for down to none, so the first hit is the most specific; a care type without
+    rows has none to run through.
     """
-    place, priced = assessed
-    keys, combinations, table = copay.key, copay.combinations, copay.term
-    for row in range(place.size):
-        if place[row].standing == 0:
+    keys, table = copay.key, copay.term
+    for row in range(np.uint64(place.size)):
+        at, its = place[row], terms[row]
+        its.rate_bp, its.fixed_mnt, its.keeps_copay = 0, 0, 0
+        care_type = claims.care_type[row]
+        combinations = 0 if at.standing == 0 else np.int64(copay.combinations[np.uint64(care_type)])
+        if combinations == 0:
             continue
-        epoch, care_type = place[row].epoch, claims.care_type[row]
-        service, drg, level = claims.service_of[claims.service[row] + 1], priced[row].drg, place[row].level
+        drg, level = np.int64(priced[row].drg), np.int64(at.level)
+        service = np.int64(claims.service_of[np.uint64(claims.service[row] + 1)])
         for asked in range(7, -1, -1):
-            if (combinations[care_type] >> asked) & 1 == 0:
+            unknown = (ASKS_SERVICE if service < 0 else 0) | (ASKS_DRG if drg < 0 else 0)
+            unknown |= ASKS_LEVEL if level == 0 else 0
+            if (combinations >> asked) & 1 == 0 or asked & unknown != 0:
                 continue
-            if (
-                (asked & ASKS_SERVICE and service < 0)
-                or (asked & ASKS_DRG and drg < 0)
-                or (asked & ASKS_LEVEL and level == 0)
-            ):
-                continue
-            position = key_position(keys, packed_key(asked, care_type, service, drg, level))
-            if position >= 0 and table[epoch, position].rate_bp != NOT_IN_FORCE_MNT:
-                terms[row].rate_bp = table[epoch, position].rate_bp
-                terms[row].fixed_mnt = table[epoch, position].fixed_mnt
-                terms[row].keeps_copay = table[epoch, position].keeps_copay
+            key = packed_key(asked, np.int64(care_type), service, drg, level)
+            low, high = 0, keys.size
+            while low < high:
+                middle = (low + high) // 2
+                if keys[middle] < key:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low < keys.size and keys[low] == key and table[at.epoch, low].rate_bp != NOT_IN_FORCE_MNT:
+                its.rate_bp = table[at.epoch, low].rate_bp
+                its.fixed_mnt = table[at.epoch, low].fixed_mnt
+                its.keeps_copay = table[at.epoch, low].keeps_copay
                 break
 
 
@@ -147,31 +139,26 @@ def find_copay(
 def exempt(copay: CopayTerms, claims: EntitledBy, place: Records, terms: Records) -> None:
     """Write who pays nothing, by category or by a prefix of the primary diagnosis, unless the row keeps its copayment.
 
-    Also notes whether a C code is among all diagnoses.
+    Also notes whether a C code is among all diagnoses. Loops over one or two codes are left early: LLVM would make
+    vectors of them, which costs more than they do.
     """
     category, ranges, offset = copay.exempt_category, copay.exempt_range, copay.exempt_offset
-    icd10, exemption = claims.icd10, claims.exemption
-    for row in range(place.size):
+    icd10, exemption, secondary = claims.icd10, claims.exemption, claims.secondary
+    for row in range(np.uint64(place.size)):
+        its = terms[row]
+        its.exempt, its.cancer = 0, 0
         if place[row].standing == 0:
             continue
         epoch = place[row].epoch
         free = exemption[row] != NO_CODE and category[epoch, exemption[row]] != 0
         for k in range(offset[epoch], offset[epoch + 1]):
-            free = free or ranges[k].lower <= icd10[row] <= ranges[k].upper
-        if free and terms[row].keeps_copay == 0:
-            terms[row].exempt = 1
-        begin, end = claims.secondary_offset[row], claims.secondary_offset[row + 1]
-        if icd10[row] >> LETTER_SHIFT == LETTER_C or any_begins(
-            claims.secondary, begin, end, CANCER_PREFIX, CANCER_MASK
-        ):
-            terms[row].cancer = 1
-
-
-@kernel
-def note_services(admission: Admission, service: I32, place: Records, terms: Records) -> None:
-    """Write whether ORDER_REQUIRED and POSITIVE_ALREADY list each claim's service."""
-    order_service, screening_service = admission.order_service, admission.screening_service
-    for row in range(place.size):
-        if place[row].standing != 0:
-            terms[row].order_listed = order_service[place[row].epoch, service[row] + 1]
-            terms[row].screening = screening_service[place[row].epoch, service[row] + 1]
+            if free or ranges[k].lower <= icd10[row] <= ranges[k].upper:
+                free = True
+                break
+        its.exempt = free & (its.keeps_copay == 0)
+        cancer = icd10[row] >> LETTER_SHIFT == LETTER_C
+        for i in range(claims.secondary_offset[row], claims.secondary_offset[row + ONE]):
+            if cancer or secondary[i] >> LETTER_SHIFT == LETTER_C:
+                cancer = True
+                break
+        its.cancer = cancer

@@ -1,6 +1,7 @@
-"""From diagnosis to DRG: a row map.
+"""From diagnosis to DRG: part of the row map `price_claims`.
 
-In: a claim's care type, codes, age and sex; the book's ICD segments. Out: the DRG of each claim. Source: rules.md §2.3.
+In: a claim's codes, age and sex; the book's ICD segments. Out: the position of its DRG among a care type's prices.
+Source: rules.md §2.3.
 """
 
 from typing import NamedTuple
@@ -8,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.book import DrgMap, Record, Records
+from daatgal_engine.book import DrgMap, Record
 from daatgal_engine.calendar import DAY_S, completed_years
 from daatgal_engine.columns import (
     I8,
-    I16,
     I32,
     I64,
     NO_CODE,
@@ -24,20 +24,27 @@ from daatgal_engine.columns import (
     Int,
 )
 
-AGE_UNKNOWN = -1_001
+AGE_UNKNOWN = np.int64(-1)
+NO_POSITION = np.int64(0)
+"""Where a price list says NO_DRG."""
+NEXT = np.uint64(1)
+BYTE = np.uint64(255)
+FIRST_SHIFT, SECOND_SHIFT, THIRD_SHIFT = np.uint64(56), np.uint64(48), np.uint64(40)
+NINE = np.uint64(ord("9"))
+LETTERS_BEHIND_DIGITS = np.uint64(ord("A") - ord("9") - 1)
+PER_THIRD, PER_LETTER = np.uint64(260), np.uint64(10)
+A00 = np.uint64(ord("0") * 260 + ord("A") * 10 + ord("0"))
 
 
 class GroupedBy(NamedTuple):
-    """The columns of `ClaimColumns` that grouping reads."""
+    """The columns of `ClaimColumns` that a search among candidates reads."""
 
     start_s: I64
-    care_type: I16
     icd10: U64
     secondary_offset: I64
     secondary: U64
     procedure_offset: I64
     procedure: U32
-    claimed_drg: I32
     sex: I8
     birth_day: I32
 
@@ -48,17 +55,19 @@ def grouped_by(claims: ClaimColumns) -> GroupedBy:
 
 
 @kernel
-def category_of(icd10: np.uint64) -> Int:
-    """0 … CELLS - 1: the three-character category of a packed, well-formed code."""
-    letter = np.int64(icd10 >> np.uint64(56)) - 65
-    digit = np.int64((icd10 >> np.uint64(48)) & np.uint64(255)) - 48
-    third = np.int64((icd10 >> np.uint64(40)) & np.uint64(255))
-    third = third - 48 if third < 58 else third - 55
-    return (letter * 10 + digit) * 36 + third
+def category_of(icd10: np.uint64) -> np.uint64:
+    """0 … CELLS - 1: the three-character category of a packed, well-formed code, by its third character first.
+
+    Nearly all third characters are digits, so that the categories in use stand close together.
+    """
+    third = (icd10 >> THIRD_SHIFT) & BYTE
+    if third > NINE:
+        third -= LETTERS_BEHIND_DIGITS
+    return third * PER_THIRD + (icd10 >> FIRST_SHIFT) * PER_LETTER + ((icd10 >> SECOND_SHIFT) & BYTE) - A00
 
 
 @kernel
-def completed_age(start_s: int, birth_day: int) -> Int:
+def known_age(start_s: Int, birth_day: Int) -> Int:
     """Completed years on the start day; AGE_UNKNOWN without a birth date or with one after the start."""
     start_day = start_s // DAY_S
     if birth_day == NO_DAY or birth_day > start_day:
@@ -67,75 +76,49 @@ def completed_age(start_s: int, birth_day: int) -> Int:
 
 
 @kernel
-def any_begins(codes: U64, begin: int, end: int, prefix: np.uint64, mask: np.uint64) -> bool:
-    """Whether any of the packed diagnoses `codes[begin:end]` begins with `prefix`."""
-    for i in range(begin, end):  # noqa: SIM110 - any() of a generator does not compile
-        if codes[i] & mask == prefix:
-            return True
-    return False
-
-
-@kernel
-def any_procedure_begins(codes: U32, begin: int, end: int, prefix: np.uint32, mask: np.uint32) -> bool:
-    """Whether any of the packed procedures `codes[begin:end]` begins with `prefix`."""
-    for i in range(begin, end):  # noqa: SIM110 - any() of a generator does not compile
-        if codes[i] & mask == prefix:
-            return True
-    return False
-
-
-@kernel
-def fits_person(candidate: Record, sex: int, start_s: int, birth_day: int) -> bool:
+def fits_person(candidate: Record, sex: Int, age: Int) -> bool:
     """Whether age and sex are within a row's bounds; unknown ones meet only rows that ask for none."""
-    if candidate.sex != SEX_UNKNOWN and candidate.sex != sex:
-        return False
-    if candidate.asks_age == 0:
-        return True
-    age = completed_age(start_s, birth_day)
-    return age != AGE_UNKNOWN and candidate.age_from <= age <= candidate.age_to
+    fits_sex = (candidate.sex == SEX_UNKNOWN) | (candidate.sex == sex)
+    fits_age = (age != AGE_UNKNOWN) & (candidate.age_from <= age) & (age <= candidate.age_to)
+    return fits_sex & (fits_age | (candidate.asks_age == 0))
 
 
 @kernel
-def group_claims(drg_map: DrgMap, claims: GroupedBy, place: Records, priced: Records) -> None:
-    """Write the DRG of each standing claim that no item prices.
+def search_candidates(
+    drg_map: DrgMap, claims: GroupedBy, row: np.uint64, here: np.uint64, claimed_drg: Int
+) -> Int:
+    """The position of the claimed DRG if it is a candidate, else of the most preferred candidate; NO_POSITION.
 
-    The claimed DRG if it is a candidate, else the most preferred candidate; NO_CODE where there is none.
+    `here` is the place of the claim's category in the map in force. Codes are compared in place: an array handed on to
+    another kernel is counted in and out, which costs as much as a look-up.
     """
-    cell, segments, candidates = drg_map.cell, drg_map.segment, drg_map.candidate
-    icd10, claimed_drg, care_type = claims.icd10, claims.claimed_drg, claims.care_type
-    procedure, procedure_at = claims.procedure, claims.procedure_offset
+    segments, candidates = drg_map.segment, drg_map.candidate
     secondary, secondary_at = claims.secondary, claims.secondary_offset
-    for row in range(place.size):
-        if place[row].standing == 0 or priced[row].by_item != 0:
+    procedure, procedure_at = claims.procedure, claims.procedure_offset
+    segment = np.int64(drg_map.segment_of[here])
+    while segments[segment + 1].lower <= claims.icd10[row]:
+        segment += 1
+    sex, age = np.int64(claims.sex[row]), known_age(claims.start_s[row], np.int64(claims.birth_day[row]))
+    chosen = NO_POSITION
+    for k in range(segments[segment].begin, segments[segment].end):
+        candidate = candidates[k]
+        if chosen != NO_POSITION and candidate.drg != claimed_drg:
             continue
-        map_index = drg_map.map_of[place[row].epoch, care_type[row]]
-        if map_index < 0:
+        if not fits_person(candidate, sex, age):
             continue
-        category = category_of(icd10[row])
-        segment = cell[map_index, category, 1]
-        while segment > cell[map_index, category, 0] and segments[segment].lower > icd10[row]:
-            segment -= 1
-        claimed = claimed_drg[row]
-        chosen = np.int32(NO_CODE)
-        for k in range(segments[segment].begin, segments[segment].end):
-            candidate = candidates[k]
-            if chosen != NO_CODE and candidate.drg != claimed:
-                continue
-            if not fits_person(candidate, claims.sex[row], claims.start_s[row], claims.birth_day[row]):
-                continue
-            if candidate.procedure_mask != 0 and not any_procedure_begins(
-                procedure,
-                procedure_at[row],
-                procedure_at[row + 1],
-                candidate.procedure,
-                candidate.procedure_mask,
-            ):
-                continue
-            if candidate.paired_mask != 0 and not any_begins(
-                secondary, secondary_at[row], secondary_at[row + 1], candidate.paired, candidate.paired_mask
-            ):
-                continue
-            chosen = candidate.drg
-            if chosen == claimed or claimed == NO_CODE:
+        meets = candidate.procedure_mask == 0
+        for j in range(procedure_at[row], procedure_at[row + NEXT]):
+            if procedure[j] & candidate.procedure_mask == candidate.procedure:
+                meets = True
                 break
-        priced[row].drg = chosen
+        if meets and candidate.paired_mask != 0:
+            meets = False
+            for j in range(secondary_at[row], secondary_at[row + NEXT]):
+                if secondary[j] & candidate.paired_mask == candidate.paired:
+                    meets = True
+                    break
+        if meets:
+            chosen = np.int64(candidate.position)
+            if claimed_drg == NO_CODE or candidate.drg == claimed_drg:
+                break
+    return chosen

@@ -16,6 +16,8 @@ LARGEST_FACTOR_E4 = 2**40
 """Weights and rates are below this bound, which the tariff loader holds: `ten_thousandths` cannot overflow inside."""
 OVERFLOW_MNT = np.int64(-2)
 """A product that does not fit into int64: no amount is negative."""
+SMALL = np.int64(2**31 - 1)
+"""The product of two such numbers fits into int64."""
 
 
 @kernel
@@ -35,8 +37,8 @@ def ten_thousandths(amount_mnt: np.int64, factor_e4: np.int64) -> np.int64:
 
 @kernel
 def times(unit_mnt: np.int64, count: np.int64) -> np.int64:
-    """unit_mnt * count, or OVERFLOW_MNT where that does not fit into int64."""
-    if count > 0 and unit_mnt > LARGEST_MNT // count:
+    """unit_mnt * count, or OVERFLOW_MNT where that does not fit into int64; two small factors need no division."""
+    if (unit_mnt | count) > SMALL and count > 0 and unit_mnt > LARGEST_MNT // count:
         return OVERFLOW_MNT
     return unit_mnt * count
 

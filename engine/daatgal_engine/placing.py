@@ -1,6 +1,7 @@
-"""When and where: the epoch of each claim's pricing date and the facility row in force on it. A row map.
+"""When and where: the epoch of a claim's pricing date and the facility row in force on it. Part of a row map.
 
-In: the claims, the facilities, the book's periods. Out: PLACE records, one per claim. Source: rules.md §2.1.
+In: the facilities. Out: the layout of PLACE records, one per claim, and the facilities' periods as records, so that a
+claim finds all that pricing asks of its facility in one place. Source: rules.md §2.1.
 """
 
 from typing import NamedTuple
@@ -8,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.book import Periods, Records
-from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import FIRST_DAY, I16, I32, I64, NO_CODE, U8, ClaimColumns, FacilityColumns
+from daatgal_engine.book import OWNERSHIPS, Record, Records
+from daatgal_engine.columns import I32, NO_CODE, FacilityColumns, Int
 
 PLACE = np.dtype(
     [
@@ -18,26 +18,49 @@ PLACE = np.dtype(
         ("start_month", "i4"),  # calendar month of the start: 12 * year + month - 1
         ("period", "i4"),  # row of FacilityColumns in force on the pricing date, -1
         ("epoch", "i2"),  # of the pricing date
-        ("standing", "u1"),  # 1: the claim takes part; 0: it is voided
+        ("standing", "u1"),  # 1: the claim takes part; 0: it is voided, and the rest says nothing
         ("level", "u1"),  # of the facility row, 0 without one
         ("ownership", "u1"),  # OWNERSHIP_*, 0 without a row
     ],
     align=True,
 )
 
+PERIOD = np.dtype(
+    [
+        ("valid_from_day", "i4"),
+        ("valid_to_day", "i4"),  # inclusive
+        ("first", "i4"),  # index of the facility's first period
+        ("level", "u1"),
+        ("ownership", "u1"),
+        ("rate_class", "u1"),  # level * OWNERSHIPS + ownership
+    ],
+    align=True,
+)
 
-class PlacedBy(NamedTuple):
-    """The columns of `ClaimColumns` that placing reads."""
 
-    start_s: I64
-    end_s: I64
-    care_type: I16
-    facility: I32
+class Whereabouts(NamedTuple):
+    """The facilities' periods, `p` in all."""
+
+    last: I32
+    """f + 1: per facility + 1 (0: NO_CODE) the index of its last period, or 0"""
+    period: Records
+    """p + 1 PERIOD; 0 is no facility row: always in force, where no other is"""
 
 
-def placed_by(claims: ClaimColumns) -> PlacedBy:
-    """The same arrays, fewer of them."""
-    return PlacedBy(*(getattr(claims, name) for name in PlacedBy._fields))
+def whereabouts(facilities: FacilityColumns) -> Whereabouts:
+    """Lay the periods out as records."""
+    period = np.zeros(facilities.level.size + 1, PERIOD)
+    period["valid_from_day"] = np.concatenate(([-(2**31)], facilities.valid_from_day))
+    period["valid_to_day"] = np.concatenate(([2**31 - 1], facilities.valid_to_day))
+    counts = np.diff(facilities.offset)
+    period["first"][1:] = np.repeat(facilities.offset[:-1] + 1, counts)
+    period["level"][1:] = facilities.level
+    period["ownership"][1:] = facilities.ownership
+    period["rate_class"] = period["level"] * OWNERSHIPS + period["ownership"]
+    last = np.concatenate(([0], np.where(counts > 0, facilities.offset[1:], 0))).astype(np.int32)
+    for array in (last, period):
+        array.setflags(write=False)
+    return Whereabouts(last, period.view(np.recarray))
 
 
 @kernel
@@ -52,27 +75,20 @@ def period_in_force(facilities: FacilityColumns, facility: int, day: int) -> int
 
 
 @kernel
-def place_claims(claims: PlacedBy, facilities: FacilityColumns, periods: Periods, place: Records) -> None:
-    """Fill `place` for the standing claims. Stays are read by the date of their end, all else by that of the start."""
-    start_s, end_s, care_type, facility = claims.start_s, claims.end_s, claims.care_type, claims.facility
-    for row in range(place.size):
-        if not place.standing[row]:
-            continue
-        start_day = start_s[row] // DAY_S
-        day = end_s[row] // DAY_S if periods.stay[care_type[row]] else start_day
-        place.pricing_day[row] = day
-        place.epoch[row] = periods.epoch_by_day[day - FIRST_DAY]
-        place.start_month[row] = periods.month_by_day[start_day - FIRST_DAY]
-        period = period_in_force(facilities, facility[row], day)
-        place.period[row] = period
-        if period >= 0:
-            place.level[row] = facilities.level[period]
-            place.ownership[row] = facilities.ownership[period]
+def earlier_period(periods: Records, at: Int, day: Int) -> Int:
+    """The index of the facility's period in force on `day`, at `at` or before it; 0 where none is."""
+    first = np.int64(periods[at].first)
+    while at > 0 and (day < periods[at].valid_from_day or day > periods[at].valid_to_day):
+        at = at - 1 if at > first else np.int64(0)
+    return at
 
 
-def unplaced(standing: U8) -> Records:
-    """PLACE records of claims that are still to be placed."""
-    place = np.zeros(standing.size, PLACE).view(np.recarray)
-    place.standing[:] = standing
-    place.period[:] = -1
-    return place
+@kernel
+def leave_out(at: Record) -> None:
+    """The place of a voided claim."""
+    at.pricing_day = 0
+    at.start_month = 0
+    at.period = -1
+    at.epoch = 0
+    at.level = 0
+    at.ownership = 0

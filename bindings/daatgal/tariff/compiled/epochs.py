@@ -7,14 +7,14 @@ set of epochs, so that a claim looks its day up once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
-from daatgal_engine.columns import FIRST_DAY, I16, LAST_DAY
+from daatgal_engine.columns import FIRST_DAY, I16, I64, LAST_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from daatgal.tariff.book import TariffBook
 
@@ -26,6 +26,26 @@ class Dated(Protocol):
     def valid_from_day(self) -> int: ...  # noqa: D102
     @property
     def valid_to_day(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The periods of rows, as arrays."""
+
+    valid_from_day: I64
+    valid_to_day: I64
+
+    @classmethod
+    def of(cls, rows: Sequence[Dated]) -> Self:
+        """Of rows in their order."""
+        return cls(
+            np.array([row.valid_from_day for row in rows], np.int64),
+            np.array([row.valid_to_day for row in rows], np.int64),
+        )
+
+    def in_force(self, day: int) -> I64:
+        """The rows that are in force on a day, ascending."""
+        return np.flatnonzero((self.valid_from_day <= day) & (day <= self.valid_to_day))
 
 
 @dataclass(frozen=True)
@@ -64,8 +84,6 @@ def epochs_of(book: TariffBook) -> Epochs:
     )
     starts = {FIRST_DAY}
     for rows in tables:
-        for row in rows:
-            starts.update(
-                day for day in (row.valid_from_day, row.valid_to_day + 1) if FIRST_DAY < day <= LAST_DAY
-            )
-    return Epochs(tuple(sorted(starts)))
+        starts.update(row.valid_from_day for row in rows)
+        starts.update(row.valid_to_day + 1 for row in rows)
+    return Epochs(tuple(sorted(day for day in starts if FIRST_DAY <= day <= LAST_DAY)))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from daatgal.tariff.compiled.drg_map import prefix_interval
-from daatgal.tariff.compiled.prices import OWNERSHIPS
-from daatgal_engine.book import CODE_RANGE, COPAY_TERM, NOT_IN_FORCE_MNT, Admission, CopayTerms
+from daatgal.tariff.compiled.prices import OWNERSHIP_CODES
+from daatgal_engine.book import CODE_RANGE, COPAY_TERM, NOT_IN_FORCE_MNT, OWNERSHIPS, Admission, CopayTerms
 from daatgal_engine.columns import I32, NO_CODE, U8
 from daatgal_engine.entitlement import ASKS_DRG, ASKS_LEVEL, ASKS_SERVICE
 
@@ -107,14 +107,14 @@ def compile_admission(
     types = {
         name: index + 1 for index, name in enumerate(dict.fromkeys(r.facility_type for r in book.eligibility))
     }
-    rule = np.full((len(epochs), len(types) + 1, len(OWNERSHIPS) + 1, len(care_types)), -1, np.int8)
+    rule = np.full((len(epochs), len(types) + 1, OWNERSHIPS, len(care_types)), -1, np.int8)
     empty = np.ones(len(epochs), np.uint8)
     for row in book.eligibility:
         for epoch in epochs.of(row):
             empty[epoch] = 0
-            rule[epoch, types[row.facility_type], OWNERSHIPS[row.ownership], care_types[row.care_type]] = (
-                row.needs_contract
-            )
+            rule[
+                epoch, types[row.facility_type], OWNERSHIP_CODES[row.ownership], care_types[row.care_type]
+            ] = row.needs_contract
     type_of = np.array([types.get(name, 0) for name in facility_types] or [0], np.int16)
     return Admission(
         type_of=type_of,
