@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import frozen
+from daatgal.decode.arrays import frozen, in_threads, nullable
 from daatgal.decode.contract import COLUMNS, column_type
 from daatgal.decode.identity import take_ids
 from daatgal.decode.judged import is_positive
@@ -50,18 +50,18 @@ class Shared(NamedTuple):
 
 def shared_columns(read: ReadColumns, kept: I64 | None) -> dict[str, Shared]:
     """Turn the times and numbers of the kept rows into their final form, in place where all rows are kept."""
-    shared: dict[str, Shared] = {}
-    for name, column in read.fixed.items():
-        kind = column_type(name)
-        values = column.values if kept is None else column.values[kept]
+
+    def share(name: str) -> Shared:
+        column, kind = read.fixed[name].values, column_type(name)
+        values: npt.NDArray[Any] = column if kept is None else column[kept]
         nulls = values == ABSENT
+        if nulls.any():
+            values[nulls] = _NULLS.get(name, 0)
         if kind in _NARROW:
             values = values.astype(np.int32)
-        array = pa.array(values, mask=nulls if nulls.any() else None)
-        if name in _NULLS:
-            values[nulls] = _NULLS[name]
-        shared[name] = Shared(frozen(values), array if pa.types.is_integer(kind) else array.view(kind))
-    return shared
+        return Shared(frozen(values), nullable(values, nulls, kind))
+
+    return dict(zip(read.fixed, in_threads(share, read.fixed), strict=True))
 
 
 def accepted_columns(
