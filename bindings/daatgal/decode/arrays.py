@@ -83,7 +83,9 @@ def nullable(values: npt.NDArray[Any], nulls: npt.NDArray[np.bool_], kind: pa.Da
     """See numbers as an Arrow array of a type of the same width, null where told; their memory is shared."""
     count = int(np.count_nonzero(nulls))
     valid = pa.py_buffer(np.packbits(~nulls, bitorder="little")) if count else None
-    return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(values)], count)
+    return pa.Array.from_buffers(
+        kind, len(values), [valid, pa.py_buffer(np.ascontiguousarray(values))], count
+    )
 
 
 def booleans(mask: npt.NDArray[Any]) -> pa.Array:
