@@ -1,6 +1,7 @@
 """What each value becomes: codes, lists, flags, ids as bytes and hashes."""
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,8 @@ from daatgal.decode.arrays import Piece, frozen, strings_of
 from daatgal.decode.identity import first_rows, partitioned, read_id_column, rows_of
 from daatgal_engine.clinical_codes import MALFORMED, NOT_GIVEN, pack_icd10, pack_procedure
 from daatgal_engine.columns import NEVER_S, NO_CODE, NO_MNT, UNKNOWN_DRG, Ids
-from daatgal_engine.strings import encode, mark_blanks
+from daatgal_engine.strings import mark_blanks
+from daatgal_engine.value_codes import ValueCodes
 from daatgal_engine.written_values import day_number
 from tests.claim_batches import (
     PUBLIC_DATA,
@@ -24,6 +26,7 @@ from tests.claim_batches import (
     table,
     two_facilities,
 )
+from tests.scale import scaled
 
 pytestmark = pytest.mark.kernels
 
@@ -60,7 +63,7 @@ def test_packing_keeps_the_order_of_codes(codes):
 
 @given(st.lists(st.none() | st.text("0189. x", max_size=6), max_size=30))
 def test_procedures_are_two_to_four_digits(codes):
-    out = np.empty(len(codes), np.uint32)
+    out = np.empty(len(codes), np.uint64)
     pack_procedure(strings_of(pa.array(codes, pa.string())), out)
     for code, packed in zip(codes, out.tolist(), strict=True):
         bare = "".join((code or "").replace(".", "").split())
@@ -261,23 +264,49 @@ def test_equal_ids_are_found_by_their_bytes(values, mask, bits):
     assert found.tolist() == [values.index(value) if value and value in values else -1 for value in sought]
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.none() | st.text("ab ", max_size=3)))
-def test_values_are_numbered_by_first_appearance(values):
-    codes = np.empty(len(values), np.int32)
-    first = encode(strings_of(pa.array(values, pa.string())), codes)
+def numbered(arrays: list[pa.Array]) -> tuple[list[int], list[str]]:
+    """The codes of some arrays together, and the values that they stand for."""
+    numbers, codes = ValueCodes(), []
+    for array in arrays:
+        own = np.empty(len(array), np.int32)
+        numbers.number(strings_of(array), own)
+        codes += own.tolist()
+    offset, data = numbers.values()
+    return codes, [bytes(data[a:b]).decode() for a, b in pairwise(offset.tolist())]
+
+
+TEXTS = st.none() | st.text("ab ", max_size=3) | st.sampled_from(
+    [f"{head}{middle}{tail}" for head in ("", "a" * 7, "b" * 9) for middle in ("", "c" * 8, "d" * 20)
+     for tail in ("", "\0", "e", "f" * 8)]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXTS), st.integers(0, 5), st.integers(0, 5))
+def test_values_are_numbered_by_first_appearance(values, cut, before):
+    whole = pa.array([None, "before", "b", None, None, *values], pa.string())
+    rows = whole.slice(5 - before)
+    values = rows.to_pylist()
+    codes, found = numbered([rows.slice(0, cut), rows.slice(cut)])
     distinct = list(dict.fromkeys(value for value in values if value is not None))
-    assert codes.tolist() == [-1 if value is None else distinct.index(value) for value in values]
-    assert [values[row] for row in first] == distinct
+    assert found == distinct
+    assert codes == [-1 if value is None else distinct.index(value) for value in values]
 
 
 @pytest.mark.slow
 def test_many_distinct_values_are_numbered_too():
-    values = [f"v{i % 70_001}" for i in range(150_000)]
-    codes = np.empty(len(values), np.int32)
-    first = encode(strings_of(pa.array(values)), codes)
-    assert first.tolist() == list(range(70_001))
-    assert codes.tolist() == [i % 70_001 for i in range(150_000)]
+    count = scaled(70_001, at_least=2_000)
+    values = [f"v{i % count}" for i in range(2 * count + 5)]
+    codes, found = numbered([pa.array(values[:7]), pa.array(values[7:])])
+    assert found == values[:count]
+    assert codes == [i % count for i in range(2 * count + 5)]
+
+
+def test_long_values_find_room():
+    values = ["x" * length for length in (3, 9_000, 17, 40_000, 9_000, 16)]
+    codes, found = numbered([pa.array(values)])
+    assert found == [values[i] for i in (0, 1, 2, 3, 5)]
+    assert codes == [0, 1, 2, 3, 1, 4]
 
 
 @given(

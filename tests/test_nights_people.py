@@ -11,6 +11,7 @@ from daatgal.decode import identity
 from daatgal.nights.layers import PERSON, layers_of
 from daatgal.outputs import parts
 from daatgal.pipeline import run_night
+from daatgal_engine.strings import Strings
 from tests.adversarial.books import write_adversarial_book
 from tests.adversarial.claims import claims
 from tests.adversarial.nights import split_into_nights
@@ -183,13 +184,14 @@ def test_ids_of_a_later_night_come_in_any_layout(registers, name, kind):
 @pytest.fixture(params=[1, 4], ids=["one hash for all", "four hashes"])
 def few_hashes(request, monkeypatch):
     """Ids whose hashes collide: people and claims are then told apart by their bytes alone."""
-    spread = identity.hash_ids
+    spread = identity.hash_rows
 
-    def collide(data: np.ndarray, offset: np.ndarray, hashes: np.ndarray) -> None:
-        spread(data, offset, hashes)
+    def collide(strings: Strings, offset: np.ndarray, hashes: np.ndarray) -> int:
+        stray = spread(strings, offset, hashes)
         hashes %= np.uint64(request.param)
+        return stray
 
-    monkeypatch.setattr(identity, "hash_ids", collide)
+    monkeypatch.setattr(identity, "hash_rows", collide)
 
 
 @pytest.mark.usefixtures("few_hashes")

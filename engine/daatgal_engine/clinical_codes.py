@@ -1,18 +1,34 @@
 """Diagnosis and procedure codes as integers whose order is the order of the codes.
 
-In: strings. Out: ICD-10 codes in eight bytes, ICD-9-CM volume 3 codes in four; lists of them per claim. Row maps.
+In: strings, lists of strings. Out: ICD-10 codes in eight bytes, ICD-9-CM volume 3 codes in four; lists of them per
+claim. Row maps.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I64, U8, U32, U64
-from daatgal_engine.strings import Strings, is_blank, is_dark, space_width
+from daatgal_engine.columns import I32, I64, U8, U32, U64, Int
+from daatgal_engine.strings import Strings, is_blank, is_dark, is_null, space_width
 
 MALFORMED = 0
 """A packed code that is not well formed. No well-formed code packs to this or to NOT_GIVEN."""
 NOT_GIVEN = 1
 """A packed null or blank."""
+
+
+class Lists(NamedTuple):
+    """`m` lists of packed codes, laid out as Arrow does: list `i` is `packed[begin[i] : begin[i + 1]]`."""
+
+    begin: I32
+    """m + 1; `first` is taken off it"""
+    first: Int
+    """what `begin` counts before the first of `packed`"""
+    valid: U8
+    """bitmap, as in `Strings`"""
+    first_bit: Int
+    packed: U64
 
 
 @kernel
@@ -21,10 +37,10 @@ def pack_icd10(strings: Strings, out: U64) -> None:
 
     Writes: out uint64[m], the characters left-justified, the first the most significant; MALFORMED; NOT_GIVEN.
     """
-    data, offset, given = strings
+    data, offset, valid, first_bit = strings
     for i in range(out.size):
         at, end = np.int64(offset[i]), np.int64(offset[i + 1])
-        if (given.size > 0 and given[i] == 0) or (not is_dark(data, at, end) and is_blank(data, at, end)):
+        if is_null(valid, first_bit + i) or (not is_dark(data, at, end) and is_blank(data, at, end)):
             out[i] = NOT_GIVEN
             continue
         packed, length, good = np.uint64(0), 0, True
@@ -54,18 +70,19 @@ def pack_icd10(strings: Strings, out: U64) -> None:
 
 
 @kernel
-def pack_procedure(strings: Strings, out: U32) -> None:
+def pack_procedure(strings: Strings, out: U64) -> None:
     """Pack ICD-9-CM volume 3 codes: `[0-9]{2,4}` once dots and white space are gone.
 
-    Writes: out uint32[m], the digits left-justified, the first the most significant; MALFORMED; NOT_GIVEN.
+    Writes: out uint64[m], the digits left-justified in four bytes, the first the most significant; MALFORMED;
+    NOT_GIVEN.
     """
-    data, offset, given = strings
+    data, offset, valid, first_bit = strings
     for i in range(out.size):
         at, end = np.int64(offset[i]), np.int64(offset[i + 1])
-        if (given.size > 0 and given[i] == 0) or (not is_dark(data, at, end) and is_blank(data, at, end)):
+        if is_null(valid, first_bit + i) or (not is_dark(data, at, end) and is_blank(data, at, end)):
             out[i] = NOT_GIVEN
             continue
-        packed, length, good = np.uint32(0), 0, True
+        packed, length, good = np.uint64(0), 0, True
         while at < end and good:
             byte = data[np.uint64(at)]
             if byte == 0x2E:
@@ -77,63 +94,57 @@ def pack_procedure(strings: Strings, out: U32) -> None:
                 good = width > 0
                 continue
             good = length < 4 and 0x30 <= byte <= 0x39
-            packed = packed << np.uint32(8) | np.uint32(byte)
+            packed = packed << np.uint64(8) | np.uint64(byte)
             length += 1
             at += 1
         if good and length >= 2:
-            out[i] = packed << np.uint32(8 * (4 - length))
+            out[i] = packed << np.uint64(8 * (4 - length))
         else:
             out[i] = MALFORMED
 
 
 @kernel
-def collect_secondary(list_offset: I64, packed: U64, count: I64, malformed: U8) -> int:
-    """Keep the well-formed codes of each list, in order, at the front of `packed` itself.
+def collect_codes(lists: Lists, offset: I64, codes: U64, malformed: U8) -> None:
+    """Keep the well-formed codes of each list, in order, at the front of `codes`.
 
-    Reads: list_offset int64[m + 1], counted within `packed`. Writes: packed, in place; count int64[m]; malformed
-    uint8[m], set to 1 where a code was dropped. Returns how many codes are kept.
+    Reads: offset[0], what the lists before hold. Writes: offset int64[m + 1]; codes; malformed uint8[m], set to 1 where
+    a code was dropped that is neither null nor blank.
     """
-    kept = 0
-    for i in range(count.size):
-        before = kept
-        for k in range(list_offset[i], list_offset[i + 1]):
-            code = packed[k]
-            if code == MALFORMED:
-                malformed[i] = 1
-            elif code != NOT_GIVEN:
-                packed[kept] = code
-                kept += 1
-        count[i] = kept - before
-    return kept
+    begin, first, valid, first_bit, packed = lists
+    before, kept = offset[0], 0
+    for i in range(malformed.size):
+        if not is_null(valid, first_bit + i):
+            for k in range(begin[i] - first, begin[i + 1] - first):
+                code = packed[k]
+                if code == MALFORMED:
+                    malformed[i] = 1
+                elif code != NOT_GIVEN:
+                    codes[kept] = code
+                    kept += 1
+        offset[i + 1] = before + kept
 
 
 @kernel
-def collect_procedures(list_offset: I64, packed: U32, count: I64, malformed: U8) -> int:
-    """Keep the distinct well-formed codes of each list, ascending, at the front of `packed` itself.
+def sort_procedures(offset: I64, codes: U64, sorted_offset: I64, procedures: U32) -> None:
+    """Give the distinct codes of each list, ascending: `sorted_offset` int64[m + 1] and `procedures`.
 
-    As `collect_secondary`; a list is sorted by insertion, since it is short.
+    A list is sorted by insertion, since it is short.
     """
     kept = 0
-    for i in range(count.size):
+    for i in range(offset.size - 1):
         before = kept
-        for k in range(list_offset[i], list_offset[i + 1]):
-            code = packed[k]
-            if code == MALFORMED:
-                malformed[i] = 1
-                continue
-            if code == NOT_GIVEN:
-                continue
+        for k in range(offset[i], offset[i + 1]):
+            code = np.uint32(codes[k])
             place = kept
-            while place > before and packed[place - 1] > code:
+            while place > before and procedures[place - 1] > code:
                 place -= 1
-            if place > before and packed[place - 1] == code:
+            if place > before and procedures[place - 1] == code:
                 continue
             for j in range(kept, place, -1):
-                packed[j] = packed[j - 1]
-            packed[place] = code
+                procedures[j] = procedures[j - 1]
+            procedures[place] = code
             kept += 1
-        count[i] = kept - before
-    return kept
+        sorted_offset[i + 1] = kept
 
 
 @kernel

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I64, U8, U64, Ids
-from daatgal_engine.strings import closed, last_word, mixed, opened, word
+from daatgal_engine.columns import I64, U8, U64, ZERO, Ids, Int
+from daatgal_engine.strings import Strings, closed, is_blank, is_dark, is_null, last_word, mixed, opened, word
 
 ROWS_PER_PARTITION = 16_384
 
@@ -38,20 +38,54 @@ class Share(NamedTuple):
 
 
 @kernel
-def hash_ids(data: U8, offset: I64, out: U64) -> None:
-    """Write the hash of each id `data[offset[i] : offset[i + 1]]` into `out` uint64[m].
+def hash_ids(strings: Strings, offset: I64, hashes: U64) -> Int:
+    """Hash each id and say where its bytes stand once the bytes of all are put behind those before them.
 
-    Eight-byte words, the last one overlapping, then an avalanche. It decides buckets that outlive a run: it never
-    changes.
+    Reads: offset[0], where the bytes of the first go. Writes: offset int64[m + 1]; hashes uint64[m], but for ids of
+    less than eight bytes. Returns how many rows `hash_short_ids` has to look at: a call with an array in it would cost
+    this loop two atomic counts.
+    The hash: eight-byte words, the last one overlapping, then an avalanche. It decides buckets that outlive a run: it
+    never changes.
     """
-    for i in range(out.size):
-        at, end = offset[i], offset[i + 1]
-        tail = last_word(data, at, end)
+    data, ends, valid, first_bit = strings
+    ahead = offset[0] - ends[0]
+    nothing = closed(mixed(opened(ZERO), np.uint64(0)))
+    others = 0
+    for i in range(hashes.size):
+        at, end = np.int64(ends[i]), np.int64(ends[i + 1])
+        offset[i + 1] = end + ahead
+        null = is_null(valid, first_bit + i)
+        if end - at < 8:
+            hashes[i] = nothing
+            others += at < end or not null
+            continue
+        others += null or not 0x20 < data[np.uint64(at)] < 0x7F
+        tail = word(data, end - 8)
         state = opened(end - at)
         while at + 8 < end:
             state = mixed(state, word(data, at))
             at += 8
-        out[i] = closed(mixed(state, tail))
+        hashes[i] = closed(mixed(state, tail))
+    return others
+
+
+@kernel
+def hash_short_ids(strings: Strings, hashes: U64) -> Int:
+    """Hash the ids of less than eight bytes.
+
+    Returns how many rows are given but blank, or null but not without bytes: these have to be made plain nulls first.
+    """
+    data, ends, valid, first_bit = strings
+    stray = 0
+    for i in range(hashes.size):
+        at, end = np.int64(ends[i]), np.int64(ends[i + 1])
+        if end - at < 8:
+            hashes[i] = closed(mixed(opened(end - at), last_word(data, at, end)))
+        if is_null(valid, first_bit + i):
+            stray += end > at
+        elif not is_dark(data, at, end) and is_blank(data, at, end):
+            stray += 1
+    return stray
 
 
 @kernel

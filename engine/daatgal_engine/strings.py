@@ -1,7 +1,6 @@
-"""Arrow strings as bytes: hashing, blanks, and numbering of repeated values.
+"""Arrow strings as bytes: words of them, hashing and blanks.
 
-In: the buffers of Arrow string arrays. Out: hashes, blank marks, codes by first appearance. Row maps (`encode` also
-keeps a table of the values seen so far).
+In: the buffers of Arrow string arrays. Out: words, hashes, blank marks. Row maps.
 """
 
 from typing import NamedTuple
@@ -9,14 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I32, I64, U8, U64, Int
+from daatgal_engine.columns import I32, I64, U8, Int
 
 _PRIME_1 = np.uint64(0x9E3779B185EBCA87)
 _PRIME_2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _PRIME_3 = np.uint64(0x165667B19E3779F9)
 _PRIME_4 = np.uint64(0x85EBCA77C2B2AE63)
 _PRIME_5 = np.uint64(0x27D4EB2F165667C5)
-_FIRST_VALUES = 512
 
 
 class Strings(NamedTuple):
@@ -25,19 +23,19 @@ class Strings(NamedTuple):
     data: U8
     offset: I32
     """m + 1, counted from the beginning of `data`"""
-    given: U8
-    """m, 0: null; empty: all are given"""
+    valid: U8
+    """bitmap, the lowest bit of a byte first, 0: null; empty: all are given"""
+    first_bit: Int
+    """where the bit of string 0 stands in `valid`"""
 
 
-class ValueTable(NamedTuple):
-    """The distinct values seen so far, found by hash. `v` values have room, in twice as many slots."""
-
-    slots: I32
-    """2 v, a power of two: the code of a value, -1: free"""
-    hash: U64
-    """v"""
-    first: I64
-    """v: the first row that has the value"""
+@kernel
+def is_null(valid: U8, bit: Int) -> bool:
+    """Tell whether the row with this bit is null."""
+    at = np.uint64(bit)
+    return bool(
+        valid.size > 0 and (valid[at >> np.uint64(3)] >> np.uint8(at & np.uint64(7))) & np.uint8(1) == 0
+    )
 
 
 @kernel
@@ -153,97 +151,17 @@ def is_dark(data: U8, begin: Int, end: Int) -> bool:
 @kernel
 def mark_blanks(strings: Strings, blank: U8) -> Int:
     """Write 1 where a given string is empty or blank, else 0; return how many are."""
-    data, offset, given = strings
+    data, offset, valid, first_bit = strings
     count = 0
     for i in range(blank.size):
         begin, end = np.int64(offset[i]), np.int64(offset[i + 1])
         blank[i] = 0
-        if is_dark(data, begin, end) or (given.size > 0 and given[i] == 0):
+        if is_dark(data, begin, end) or is_null(valid, first_bit + i):
             continue
         if is_blank(data, begin, end):
             blank[i] = 1
             count += 1
     return count
-
-
-@kernel
-def _spread(hashes: U64, count: Int, slots: I32) -> None:
-    """Enter the first `count` values into an empty table."""
-    mask = np.uint64(slots.size - 1)
-    for code in range(count):
-        slot = hashes[code] & mask
-        while slots[slot] >= 0:
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = code
-
-
-@kernel
-def _encode(strings: Strings, table: ValueTable, codes: I32, row: Int, count: Int) -> tuple[Int, Int]:
-    """Number the strings from `row` on, `count` values being known, until all are numbered or the table is full.
-
-    Returns the row that comes next and the number of values. Hash and comparison stand in the loop: a call with an
-    array in it costs two atomic counts.
-    """
-    data, offset, given = strings
-    slots, hashes, first = table
-    mask = np.uint64(slots.size - 1)
-    while row < codes.size and count < first.size:
-        if given.size > 0 and given[row] == 0:
-            codes[row] = -1
-            row += 1
-            continue
-        begin, end = np.int64(offset[row]), np.int64(offset[row + 1])
-        tail = last_word(data, begin, end)
-        key = opened(end - begin)
-        at = begin
-        while at + 8 < end:
-            key = mixed(key, word(data, at))
-            at += 8
-        key = closed(mixed(key, tail))
-        slot = key & mask
-        code = slots[slot]
-        while code >= 0:
-            if hashes[code] == key:
-                other = np.int64(offset[first[code]])
-                same = offset[first[code] + 1] - other == end - begin
-                same = same and last_word(data, other, other + end - begin) == tail
-                at = begin
-                while same and at + 8 < end:
-                    same = word(data, at) == word(data, other + at - begin)
-                    at += 8
-                if same:
-                    break
-            slot = (slot + np.uint64(1)) & mask
-            code = slots[slot]
-        if code < 0:
-            code = np.int32(count)
-            slots[slot] = code
-            hashes[count] = key
-            first[count] = row
-            count += 1
-        codes[row] = code
-        row += 1
-    return row, count
-
-
-def encode(strings: Strings, codes: I32) -> I64:
-    """Number the distinct strings by first appearance.
-
-    Writes: codes int32[m], -1 where null. Returns: int64[k], the first row of each of the k distinct strings.
-    """
-    room = _FIRST_VALUES
-    table = ValueTable(np.full(2 * room, -1, np.int32), np.empty(room, np.uint64), np.empty(room, np.int64))
-    with np.errstate(over="ignore"):  # a hash wraps around, which the interpreter would warn of
-        row, count = _encode(strings, table, codes, 0, 0)
-    while row < codes.size:
-        hashes = np.concatenate((table.hash, np.empty(3 * room, np.uint64)))
-        first = np.concatenate((table.first, np.empty(3 * room, np.int64)))
-        room *= 4
-        table = ValueTable(np.full(2 * room, -1, np.int32), hashes, first)
-        with np.errstate(over="ignore"):
-            _spread(hashes, count, table.slots)
-            row, count = _encode(strings, table, codes, row, count)
-    return table.first[:count].copy()
 
 
 @kernel

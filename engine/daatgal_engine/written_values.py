@@ -1,13 +1,14 @@
-"""Times and whole numbers read from text, as CSV files bring them.
+"""Times and whole numbers: nulls among them, and those read from text, as CSV files bring them.
 
-In: strings. Out: seconds and integers, with a mark for what cannot be read. Row maps.
+In: numbers with a bitmap, or strings. Out: seconds and integers, ABSENT where null, with a mark for what cannot be
+read. Row maps.
 """
 
 import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I64, U8, ZERO, Int
-from daatgal_engine.strings import Strings, is_blank, space_width
+from daatgal_engine.strings import Strings, is_blank, is_null, space_width
 
 ABSENT = -(2**63)
 """A null among int64 values that are still unchecked; no time and no amount is that low."""
@@ -16,6 +17,14 @@ _DAYS_BEFORE = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334],
 _DAYS_IN = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 _LARGEST = 2**63 - 1
 _MOST_ZEROS = 18
+
+
+@kernel
+def leave_out_nulls(valid: U8, first_bit: Int, values: I64) -> None:
+    """Write ABSENT into `values` int64[m] where the bitmap, from `first_bit` on, says null."""
+    for i in range(values.size):
+        if is_null(valid, first_bit + i):
+            values[i] = ABSENT
 
 
 @kernel
@@ -126,10 +135,10 @@ def _trimmed(data: U8, begin: Int, end: Int) -> tuple[Int, Int]:
 @kernel
 def read_times(strings: Strings, seconds: I64, kind: U8) -> None:
     """Read times: `seconds` int64[m] since 1970, ABSENT if null or unreadable; `kind` LOCAL, ZONED, UNREADABLE."""
-    data, offset, given = strings
+    data, offset, valid, first_bit = strings
     for i in range(kind.size):
         begin, end = np.int64(offset[i]), np.int64(offset[i + 1])
-        if (given.size > 0 and given[i] == 0) or is_blank(data, begin, end):
+        if is_null(valid, first_bit + i) or is_blank(data, begin, end):
             seconds[i] = ABSENT
             kind[i] = LOCAL
         else:
@@ -198,12 +207,12 @@ def _whole(data: U8, begin: Int, end: Int) -> Int:
 @kernel
 def read_wholes(strings: Strings, number: I64, unreadable: U8) -> None:
     """Read whole numbers: `number` int64[m], ABSENT if null or unreadable; `unreadable` uint8[m]."""
-    data, offset, given = strings
+    data, offset, valid, first_bit = strings
     for i in range(unreadable.size):
         begin, end = np.int64(offset[i]), np.int64(offset[i + 1])
         unreadable[i] = 0
         number[i] = ABSENT
-        if (given.size == 0 or given[i] == 1) and not is_blank(data, begin, end):
+        if not is_null(valid, first_bit + i) and not is_blank(data, begin, end):
             first, last = _trimmed(data, begin, end)
             number[i] = _whole(data, first, last)
             unreadable[i] = number[i] == ABSENT

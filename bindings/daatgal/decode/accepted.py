@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import frozen
-from daatgal.decode.contract import COLUMNS, column_type
+from daatgal.decode.arrays import frozen, in_threads, nullable
+from daatgal.decode.contract import COLUMNS, ID_COLUMNS, column_type
 from daatgal.decode.identity import take_ids
 from daatgal.decode.judged import is_positive
 from daatgal.decode.layouts import takeable
@@ -50,18 +50,18 @@ class Shared(NamedTuple):
 
 def shared_columns(read: ReadColumns, kept: I64 | None) -> dict[str, Shared]:
     """Turn the times and numbers of the kept rows into their final form, in place where all rows are kept."""
-    shared: dict[str, Shared] = {}
-    for name, column in read.fixed.items():
-        kind = column_type(name)
-        values = column.values if kept is None else column.values[kept]
+
+    def share(name: str) -> Shared:
+        column, kind = read.fixed[name].values, column_type(name)
+        values: npt.NDArray[Any] = column if kept is None else column[kept]
         nulls = values == ABSENT
+        if nulls.any():
+            values[nulls] = _NULLS.get(name, 0)
         if kind in _NARROW:
             values = values.astype(np.int32)
-        array = pa.array(values, mask=nulls if nulls.any() else None)
-        if name in _NULLS:
-            values[nulls] = _NULLS[name]
-        shared[name] = Shared(frozen(values), array if pa.types.is_integer(kind) else array.view(kind))
-    return shared
+        return Shared(frozen(values), nullable(values, nulls, kind))
+
+    return dict(zip(read.fixed, in_threads(share, read.fixed), strict=True))
 
 
 def accepted_columns(
@@ -75,39 +75,43 @@ def accepted_columns(
     def ids(name: str) -> Ids:
         return read.ids[name].ids if kept is None else take_ids(read.ids[name].ids, kept)
 
+    by_row: dict[str, npt.NDArray[Any]] = {
+        "message": judged.message,
+        "facility": judged.facility,
+        "care_type": judged.care_type,
+        "department": read.coded["department_id"].codes,
+        "specialty": read.coded["specialty"].codes,
+        "service": read.coded["service_code"].codes,
+        "site": read.coded["site"].codes,
+        "icd10": judged.icd10,
+        "claimed_drg": judged.claimed_drg,
+        "sex": person.sex,
+        "birth_day": person.birth_day,
+        "exemption": person.exemption,
+        "positive": is_positive(judged.test_result).astype(np.uint8),
+        "ordered": pc.is_valid(read.texts["order_no"]).to_numpy().astype(np.uint8),
+        "ignored": judged.ignored,
+        "coverage": person.coverage,
+        "death_day": person.death_day,
+    }
+    claim, insured, replaces = in_threads(ids, ID_COLUMNS)
+    chosen = dict(zip(by_row, in_threads(rows, by_row.values()), strict=True))
     secondary_offset, secondary = _lists(read.secondary, kept)
     procedure_offset, procedure = _lists(read.procedures, kept)
-    ordered = pc.is_valid(read.texts["order_no"]).to_numpy().astype(np.uint8)
     return ClaimColumns(
-        claim=ids("claim_id"),
-        insured=ids("insured_id"),
-        replaces=ids("replaces_claim_id"),
-        message=rows(judged.message),
+        claim=claim,
+        insured=insured,
+        replaces=replaces,
         submitted_s=shared["submitted_at"].values,
         start_s=shared["start_at"].values,
         end_s=shared["end_at"].values,
-        facility=rows(judged.facility),
-        care_type=rows(judged.care_type),
-        department=rows(read.coded["department_id"].codes),
-        specialty=rows(read.coded["specialty"].codes),
-        service=rows(read.coded["service_code"].codes),
-        site=rows(read.coded["site"].codes),
-        icd10=rows(judged.icd10),
         secondary_offset=secondary_offset,
         secondary=secondary,
         procedure_offset=procedure_offset,
         procedure=procedure,
-        claimed_drg=rows(judged.claimed_drg),
         quantity=shared["quantity"].values,
         billed_mnt=shared["billed_mnt"].values,
-        sex=rows(person.sex),
-        birth_day=rows(person.birth_day),
-        exemption=rows(person.exemption),
-        positive=rows(is_positive(judged.test_result).astype(np.uint8)),
-        ordered=rows(ordered),
-        ignored=rows(judged.ignored),
-        coverage=rows(person.coverage),
-        death_day=rows(person.death_day),
+        **chosen,
     )
 
 
@@ -144,9 +148,10 @@ def accepted_table(
     def rows(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column if mask is None else column.filter(mask)
 
-    columns: dict[str, Any] = {}
-    for name in COLUMNS:
-        columns[name] = shared[name].array if name in shared else rows(_canonical(read, name))
+    def canonical(name: str) -> pa.Array | pa.ChunkedArray:
+        return shared[name].array if name in shared else rows(_canonical(read, name))
+
+    columns: dict[str, Any] = dict(zip(COLUMNS, in_threads(canonical, COLUMNS), strict=True))
     earlier_rows = read.rows - read.new_rows
     for name in claims.column_names:
         if name not in columns:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 ROWS_PER_PIECE: Final = 1 << 18
+_FEW: Final = 8
+"""Pieces of less than a so-manieth part of that are put together, at the price of a copy."""
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _Result = TypeVar("_Result")
 _Task = TypeVar("_Task")
@@ -59,14 +61,30 @@ def nulls_of(array: pa.Array) -> npt.NDArray[np.bool_] | None:
     return array.is_null().to_numpy(zero_copy_only=False)
 
 
+def validity_of(array: pa.Array) -> tuple[npt.NDArray[np.uint8], int]:
+    """See the bitmap of an array, empty where no row is null, and where the bit of its first row stands."""
+    bitmap = array.buffers()[0] if array.null_count else None
+    return view(bitmap, np.uint8, 0, 0 if bitmap is None else bitmap.size), array.offset
+
+
 def strings_of(array: pa.Array) -> Strings:
     """See a string array as kernels read it."""
     _, offsets, data = array.buffers()
-    nulls = nulls_of(array)
+    valid, first_bit = validity_of(array)
     return Strings(
         data=view(data, np.uint8, 0, 0 if data is None else data.size),
         offset=view(offsets, np.int32, array.offset, len(array) + 1),
-        given=frozen(np.empty(0, np.uint8) if nulls is None else (~nulls).view(np.uint8)),
+        valid=valid,
+        first_bit=first_bit,
+    )
+
+
+def nullable(values: npt.NDArray[Any], nulls: npt.NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
+    """See numbers as an Arrow array of a type of the same width, null where told; their memory is shared."""
+    count = int(np.count_nonzero(nulls))
+    valid = pa.py_buffer(np.packbits(~nulls, bitorder="little")) if count else None
+    return pa.Array.from_buffers(
+        kind, len(values), [valid, pa.py_buffer(np.ascontiguousarray(values))], count
     )
 
 
@@ -93,7 +111,7 @@ def pieces_of(column: pa.ChunkedArray | None, start: int) -> list[Piece]:
     for chunk in column.chunks if column is not None else ():
         for first in range(0, len(chunk), ROWS_PER_PIECE):
             part = chunk.slice(first, ROWS_PER_PIECE)
-            if waiting_rows + len(part) > ROWS_PER_PIECE:
+            if waiting_rows + len(part) > ROWS_PER_PIECE or len(part) * _FEW >= ROWS_PER_PIECE:
                 flush()
             waiting.append(part)
             waiting_rows += len(part)

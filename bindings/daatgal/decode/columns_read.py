@@ -5,11 +5,11 @@ In: the claims and the claims of earlier nights. Out: `ReadColumns`, one entry f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from daatgal.decode.arrays import Piece, pieces_of
+from daatgal.decode.arrays import Piece, in_threads, pieces_of
 from daatgal.decode.contract import (
     CODED_COLUMNS,
     COLUMNS,
@@ -17,6 +17,7 @@ from daatgal.decode.contract import (
     REQUIRED_COLUMNS,
     TEXT_COLUMNS,
     TIME_COLUMNS,
+    WHOLE_COLUMNS,
 )
 from daatgal.decode.fixed import Fixed, read_day_column, read_time_column, read_whole_column
 from daatgal.decode.identity import IdColumn, is_integer_column, read_id_column
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_LARGEST_INT32, _LARGEST_INT64 = 2**31 - 1, 2**63 - 1
+_LARGEST: Final = {"quantity": 2**31 - 1, "billed_mnt": 2**63 - 1}
 
 
 class ReadColumns(NamedTuple):
@@ -61,20 +62,40 @@ def read_columns(
         return _pieces(claims, name, 0) + ([] if earlier is None else _pieces(earlier, name, new_rows))
 
     claim_integers, insured_integers = _id_kinds(claims, earlier, held_ids)
-    ids = {
-        name: read_id_column(
-            pieces(name), rows, integers=insured_integers if name == "insured_id" else claim_integers
-        )
-        for name in ID_COLUMNS
+    integers = {
+        "claim_id": claim_integers,
+        "insured_id": insured_integers,
+        "replaces_claim_id": claim_integers,
     }
-    coded = {name: read_coded_column(pieces(name), rows) for name in CODED_COLUMNS}
-    fixed = {name: read_time_column(pieces(name), rows, timezone) for name in TIME_COLUMNS}
-    fixed["birth_date"] = read_day_column(pieces("birth_date"), rows, timezone)
-    fixed["quantity"] = read_whole_column(pieces("quantity"), rows, _LARGEST_INT32)
-    fixed["billed_mnt"] = read_whole_column(pieces("billed_mnt"), rows, _LARGEST_INT64)
-    texts = {name: read_text_column(pieces(name), rows) for name in TEXT_COLUMNS}
-    secondary = read_secondary_column(pieces("icd10_secondary"), rows)
-    procedures = read_procedure_column(pieces("procedures"), rows)
+
+    def read(name: str) -> Any:
+        own = pieces(name)
+        if name in ID_COLUMNS:
+            return read_id_column(own, rows, integers=integers[name])
+        if name in CODED_COLUMNS:
+            return read_coded_column(own, rows)
+        if name in TEXT_COLUMNS:
+            return read_text_column(own, rows)
+        if name in TIME_COLUMNS:
+            return read_time_column(own, rows, timezone)
+        if name == "birth_date":
+            return read_day_column(own, rows, timezone)
+        if name in WHOLE_COLUMNS:
+            return read_whole_column(own, rows, _LARGEST[name])
+        return (
+            read_secondary_column(own, rows)
+            if name == "icd10_secondary"
+            else read_procedure_column(own, rows)
+        )
+
+    # One column is one piece of work: the longest first, so that no thread is left alone with one at the end.
+    ordered = sorted(COLUMNS, key=lambda name: (name not in ID_COLUMNS, name not in CODED_COLUMNS))
+    columns: dict[str, Any] = dict(zip(ordered, in_threads(read, ordered), strict=True))
+    texts = {name: columns[name] for name in TEXT_COLUMNS}
+    ids = {name: columns[name] for name in ID_COLUMNS}
+    coded = {name: columns[name] for name in CODED_COLUMNS}
+    fixed = {name: columns[name] for name in (*TIME_COLUMNS, "birth_date", *WHOLE_COLUMNS)}
+    secondary, procedures = columns["icd10_secondary"], columns["procedures"]
     unreadable = {name: column.unreadable for name, column in (ids | coded | fixed).items()}
     unreadable.update({name: marks for name, (_, marks) in texts.items()})
     unreadable.update(icd10_secondary=secondary.unreadable, procedures=procedures.unreadable)

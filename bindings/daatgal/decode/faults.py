@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from daatgal.decode.contract import COLUMNS, EXPECTED, REQUIRED_COLUMNS
+from daatgal.decode.contract import COLUMNS, EXPECTED
 from daatgal_engine import claim_checks
 
 if TYPE_CHECKING:
@@ -34,19 +34,29 @@ _CHECKED: Final = {
     claim_checks.END_BEFORE_START: Fault("BAD_PERIOD", "end_at", "a time not before start_at"),
     claim_checks.QUANTITY_NEGATIVE: Fault("NEGATIVE_VALUE", "quantity", "0 or more"),
     claim_checks.BILLED_NEGATIVE: Fault("NEGATIVE_VALUE", "billed_mnt", "0 or more"),
-    claim_checks.CARE_TYPE_NOT_IN_FORCE: Fault(
+    claim_checks.CARE_TYPE_UNKNOWN: Fault(
         "UNKNOWN_CARE_TYPE", "care_type", "a care type that the tariff book has on the pricing date"
     ),
+    claim_checks.FACILITY_UNKNOWN: Fault("UNKNOWN_FACILITY", "facility_id", "an id of the facilities table"),
+    claim_checks.ICD10_MALFORMED: Fault(
+        "BAD_ICD10", "icd10", "an ICD-10 code such as G40.1: a letter, a digit and 1 to 5 more"
+    ),
+    claim_checks.MESSAGE_UNKNOWN: Fault(
+        "UNKNOWN_MESSAGE", "message", "original, replacement, cancellation or nothing"
+    ),
+    claim_checks.CLAIM_MISSING: Fault("MISSING_VALUE", "claim_id", "a value"),
+    claim_checks.INSURED_MISSING: Fault("MISSING_VALUE", "insured_id", "a value"),
+    claim_checks.FACILITY_MISSING: Fault("MISSING_VALUE", "facility_id", "a value"),
+    claim_checks.CARE_TYPE_MISSING: Fault("MISSING_VALUE", "care_type", "a value"),
+    claim_checks.ICD10_MISSING: Fault("MISSING_VALUE", "icd10", "a value"),
+    claim_checks.START_MISSING: Fault("MISSING_VALUE", "start_at", "a value"),
+    claim_checks.END_MISSING: Fault("MISSING_VALUE", "end_at", "a value"),
 }
-"""Faults that a kernel finds; their bits are the lowest."""
+"""Faults that a kernel finds; their bits are the lowest, in this order."""
 _OTHERS: Final = (
-    Fault("UNKNOWN_FACILITY", "facility_id", "an id of the facilities table"),
-    Fault("BAD_ICD10", "icd10", "an ICD-10 code such as G40.1: a letter, a digit and 1 to 5 more"),
-    Fault("UNKNOWN_MESSAGE", "message", "original, replacement, cancellation or nothing"),
     Fault("DUPLICATE_CLAIM_ID", "claim_id", "an id that no other claim of the batch or the history has"),
     Fault("MESSAGE_CYCLE", "replaces_claim_id", "a chain of messages that ends at an original"),
     Fault("MISSING_TARGET", "replaces_claim_id", "the id of a claim that is there and readable"),
-    *(Fault("MISSING_VALUE", column, "a value") for column in REQUIRED_COLUMNS),
     *(Fault("BAD_TYPE", column, EXPECTED.get(column, "text")) for column in COLUMNS),
 )
 FAULTS: Final = (*_CHECKED.values(), *_OTHERS)

@@ -13,9 +13,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import Piece, in_threads, nulls_of, strings_of, values_of
+from daatgal.decode.arrays import Piece, nulls_of, strings_of, validity_of, values_of
 from daatgal.decode.text import gather_marks, given_rows, plain, read_text
-from daatgal_engine.written_values import ABSENT, UNREADABLE, ZONED, read_times, read_wholes
+from daatgal_engine.written_values import (
+    ABSENT,
+    UNREADABLE,
+    ZONED,
+    leave_out_nulls,
+    read_times,
+    read_wholes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,35 +46,34 @@ class Fixed(NamedTuple):
     unreadable: npt.NDArray[np.bool_] | None
 
 
-class _Read(NamedTuple):
-    values: I64
-    unreadable: npt.NDArray[np.bool_] | None
+Marks = npt.NDArray[np.bool_]
 
 
-def _read_column(pieces: list[Piece], rows: int, read: Callable[[pa.Array], _Read]) -> Fixed:
-    values = np.full(rows, ABSENT, np.int64)
-
-    def read_piece(piece: Piece) -> npt.NDArray[np.bool_] | None:
-        found = read(plain(piece.array))
-        values[piece.start : piece.stop] = found.values
-        return found.unreadable
-
-    marks = in_threads(read_piece, pieces)
+def _read_column(pieces: list[Piece], rows: int, read: Callable[[pa.Array, I64], Marks | None]) -> Fixed:
+    """Read piece by piece into the column's values; `read` gives the rows that it cannot read."""
+    values = np.empty(rows, np.int64)
+    marks = [read(plain(piece.array), values[piece.start : piece.stop]) for piece in pieces]
     return Fixed(values, gather_marks(pieces, marks, rows))
 
 
 def read_time_column(pieces: list[Piece], rows: int, timezone: str) -> Fixed:
     """Read local times as seconds since 1970: finer ones cut, zoned ones converted, dates as midnight."""
-    return _read_column(pieces, rows, lambda array: _read_times(array, timezone))
+    return _read_column(pieces, rows, lambda array, out: _read_times(array, timezone, out))
 
 
 def read_day_column(pieces: list[Piece], rows: int, timezone: str) -> Fixed:
     """Read dates as days since 1970; a time is its day."""
 
-    def read(array: pa.Array) -> _Read:
-        times = _read_times(array, timezone)
-        days = np.clip(times.values // _DAY_S, -_LAST_DAY, _LAST_DAY)
-        return _Read(np.where(times.values == ABSENT, ABSENT, days), times.unreadable)
+    def read(array: pa.Array, out: I64) -> Marks | None:
+        if pa.types.is_date32(array.type):
+            np.clip(values_of(array, np.int32), -_LAST_DAY, _LAST_DAY, out=out)
+            _leave_out(array, out)
+            return None
+        unreadable = _read_times(array, timezone, out)
+        absent = out == ABSENT
+        np.clip(out // _DAY_S, -_LAST_DAY, _LAST_DAY, out=out)
+        out[absent] = ABSENT
+        return unreadable
 
     return _read_column(pieces, rows, read)
 
@@ -75,24 +81,34 @@ def read_day_column(pieces: list[Piece], rows: int, timezone: str) -> Fixed:
 def read_whole_column(pieces: list[Piece], rows: int, limit: int) -> Fixed:
     """Read whole numbers within `-limit - 1 … limit` from integers, whole floats, whole decimals and text."""
 
-    def read(array: pa.Array) -> _Read:
-        found = _read_wholes(array)
-        beyond = (found.values != ABSENT) & ((found.values > limit) | (found.values < -limit - 1))
+    def read(array: pa.Array, out: I64) -> Marks | None:
+        unreadable = _read_wholes(array, out)
+        if _fits(array.type, limit):
+            return unreadable
+        beyond = (out != ABSENT) & ((out > limit) | (out < -limit - 1))
         if not beyond.any():
-            return found
-        unreadable = beyond if found.unreadable is None else beyond | found.unreadable
-        return _Read(np.where(beyond, ABSENT, found.values), unreadable)
+            return unreadable
+        out[beyond] = ABSENT
+        return beyond if unreadable is None else beyond | unreadable
 
     return _read_column(pieces, rows, read)
 
 
-def _nothing(array: pa.Array) -> _Read:
-    return _Read(np.full(len(array), ABSENT, np.int64), given_rows(array))
+def _fits(kind: pa.DataType, limit: int) -> bool:
+    """Tell whether every value of a type is within the limit."""
+    return pa.types.is_signed_integer(kind) and 1 << (kind.bit_width - 1) <= limit + 1
 
 
-def _with_nulls(array: pa.Array, values: I64) -> I64:
-    nulls = nulls_of(array)
-    return values if nulls is None else np.where(nulls, ABSENT, values)
+def _nothing(array: pa.Array, out: I64) -> Marks | None:
+    out[:] = ABSENT
+    return given_rows(array)
+
+
+def _leave_out(array: pa.Array, out: I64) -> None:
+    """Make absent what is null."""
+    if array.null_count:
+        valid, first_bit = validity_of(array)
+        leave_out_nulls(valid, first_bit, out)
 
 
 def _local(seconds: I64, timezone: str) -> I64:
@@ -104,33 +120,35 @@ def _local(seconds: I64, timezone: str) -> I64:
     return np.where(seconds == ABSENT, ABSENT, local)
 
 
-def _read_times(array: pa.Array, timezone: str) -> _Read:
+def _read_times(array: pa.Array, timezone: str, out: I64) -> Marks | None:
     kind = array.type
     if pa.types.is_date32(kind):
-        seconds = values_of(array, np.int32).astype(np.int64) * _DAY_S
-        return _Read(_with_nulls(array, seconds), None)
+        np.multiply(values_of(array, np.int32), _DAY_S, out=out, dtype=np.int64)
+        _leave_out(array, out)
+        return None
     if pa.types.is_date64(kind):
-        return _Read(_with_nulls(array, values_of(array, np.int64) // 1_000), None)
+        np.floor_divide(values_of(array, np.int64), 1_000, out=out)
+        _leave_out(array, out)
+        return None
     if pa.types.is_timestamp(kind):
-        seconds = values_of(array, np.int64)
-        if kind.unit != "s":
-            seconds = seconds // _PER_SECOND[kind.unit]
-        seconds = _with_nulls(array, seconds)
-        return _Read(seconds if kind.tz is None else _local(seconds, timezone), None)
+        np.floor_divide(values_of(array, np.int64), _PER_SECOND[kind.unit], out=out)
+        _leave_out(array, out)
+        if kind.tz is not None:
+            out[:] = _local(out, timezone)
+        return None
     text = read_text(array) if not pa.types.is_integer(kind) else None
     if text is None or text.unreadable is not None:
-        return _nothing(array)
-    seconds = np.empty(len(array), np.int64)
+        return _nothing(array, out)
     kinds = np.empty(len(array), np.uint8)
-    read_times(strings_of(text.array), seconds, kinds)
+    read_times(strings_of(text.array), out, kinds)
     zoned = kinds == ZONED
     if zoned.any():
-        seconds[zoned] = _local(seconds[zoned], timezone)
+        out[zoned] = _local(out[zoned], timezone)
     unreadable = kinds == UNREADABLE
-    return _Read(seconds, unreadable if unreadable.any() else None)
+    return unreadable if unreadable.any() else None
 
 
-def _read_wholes(array: pa.Array) -> _Read:
+def _read_wholes(array: pa.Array, out: I64) -> Marks | None:
     kind = array.type
     if pa.types.is_uint64(kind):
         values = values_of(array, np.uint64)
@@ -138,46 +156,50 @@ def _read_wholes(array: pa.Array) -> _Read:
         beyond = values > np.uint64(2**63 - 1)
         if nulls is not None:
             beyond &= ~nulls
-        numbers = np.where(beyond, ABSENT, values.astype(np.int64))
-        return _Read(_with_nulls(array, numbers), beyond if beyond.any() else None)
+        out[:] = np.where(beyond, ABSENT, values.astype(np.int64))
+        _leave_out(array, out)
+        return beyond if beyond.any() else None
     if pa.types.is_integer(kind):
-        return _Read(_with_nulls(array, values_of(array.cast(pa.int64()), np.int64)), None)
+        out[:] = values_of(array, kind.to_pandas_dtype())
+        _leave_out(array, out)
+        return None
     if pa.types.is_floating(kind):
-        return _read_floats(array)
+        return _read_floats(array, out)
     if pa.types.is_decimal(kind):
-        return _read_decimals(array)
+        return _read_decimals(array, out)
     text = read_text(array)
     if text.unreadable is not None:
-        return _nothing(array)
-    numbers = np.empty(len(array), np.int64)
+        return _nothing(array, out)
     unreadable = np.empty(len(array), np.uint8)
-    read_wholes(strings_of(text.array), numbers, unreadable)
-    return _Read(numbers, unreadable.astype(np.bool_) if unreadable.any() else None)
+    read_wholes(strings_of(text.array), out, unreadable)
+    return unreadable.astype(np.bool_) if unreadable.any() else None
 
 
-def _read_floats(array: pa.Array) -> _Read:
+def _read_floats(array: pa.Array, out: I64) -> Marks | None:
     floats = values_of(array.cast(pa.float64()), np.float64)
     nulls = nulls_of(array)
     given = np.ones(len(array), np.bool_) if nulls is None else ~nulls
     with np.errstate(invalid="ignore"):
         whole = (np.floor(floats) == floats) & (np.abs(floats) < _DOUBLE_LIMIT)
-    numbers = np.full(len(array), ABSENT, np.int64)
+    out[:] = ABSENT
     good = given & whole
-    numbers[good] = floats[good].astype(np.int64)
+    out[good] = floats[good].astype(np.int64)
     unreadable = given & ~whole
-    return _Read(numbers, unreadable if unreadable.any() else None)
+    return unreadable if unreadable.any() else None
 
 
-def _read_decimals(array: pa.Array) -> _Read:
+def _read_decimals(array: pa.Array, out: I64) -> Marks | None:
     try:
-        return _Read(_with_nulls(array, values_of(array.cast(pa.int64()), np.int64)), None)
+        out[:] = values_of(array.cast(pa.int64()), np.int64)
     except pa.ArrowInvalid:  # one of them is not whole or not within int64
-        numbers = np.full(len(array), ABSENT, np.int64)
+        out[:] = ABSENT
         unreadable = np.zeros(len(array), np.bool_)
         for row, value in enumerate(array.to_pylist()):
             if isinstance(value, Decimal):
                 if value == value.to_integral_value() and -(2**63) < value < 2**63:
-                    numbers[row] = int(value)
+                    out[row] = int(value)
                 else:
                     unreadable[row] = True
-        return _Read(numbers, unreadable)
+        return unreadable
+    _leave_out(array, out)
+    return None

@@ -24,7 +24,7 @@ from daatgal.decode.arrays import (
     values_of,
 )
 from daatgal.decode.text import gather_marks, plain, read_text, without_blanks
-from daatgal_engine.columns import I64, U8, Ids
+from daatgal_engine.columns import I64, U8, U64, Ids
 from daatgal_engine.ids import (
     ROWS_PER_PARTITION,
     Partitions,
@@ -34,12 +34,15 @@ from daatgal_engine.ids import (
     first_equal,
     gather_ids,
     hash_ids,
+    hash_short_ids,
     spread_rows,
 )
+from daatgal_engine.strings import Strings
 from daatgal_engine.written_values import read_wholes
 
 _THREADS = len(os.sched_getaffinity(0))
 _SIGN = np.uint64(1 << 63)
+_NO_BYTES = np.empty(0, np.uint8)
 
 
 class IdColumn(NamedTuple):
@@ -55,7 +58,6 @@ class _PieceIds(NamedTuple):
     array: pa.Array
     unreadable: npt.NDArray[np.bool_] | None
     data: U8
-    length: I64
 
 
 def is_integer_column(column: pa.ChunkedArray | pa.Array) -> bool:
@@ -90,23 +92,22 @@ def _integers(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
     return pa.array(numbers, mask=~good), unreadable if unreadable.any() else None
 
 
-def _texts(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
-    text = read_text(array)
-    return without_blanks(text.array), text.unreadable
-
-
-def _bytes_of(array: pa.Array) -> tuple[U8, I64]:
-    """The bytes of each id of a canonical piece, and how many there are."""
+def _integer_bytes(array: pa.Array) -> Strings:
+    """The bytes of int64 ids: big-endian, the sign bit flipped; a null has none."""
     nulls = nulls_of(array)
-    if pa.types.is_int64(array.type):
-        words = (values_of(array, np.int64).view(np.uint64) ^ _SIGN).byteswap()
-        if nulls is not None:
-            words = words[~nulls]
-        length = np.full(len(array), 8, np.int64) if nulls is None else np.where(nulls, 0, 8)
-        return words.view(np.uint8), length
-    strings = strings_of(array if nulls is None else pc.fill_null(array, ""))
-    begins = strings.offset
-    return strings.data[begins[0] : begins[-1]], np.diff(begins).astype(np.int64)
+    words = (values_of(array, np.int64).view(np.uint64) ^ _SIGN).byteswap()
+    length = np.full(len(array), 8, np.int32)
+    if nulls is not None:
+        words = words[~nulls]
+        length[nulls] = 0
+    ends = np.zeros(len(array) + 1, np.int32)
+    np.cumsum(length, out=ends[1:])
+    return Strings(frozen(words.view(np.uint8)), frozen(ends), frozen(np.empty(0, np.uint8)), 0)
+
+
+def hash_rows(strings: Strings, offset: I64, hashes: U64) -> int:
+    """Write hashes and offsets of some ids; return how many are blank, or null with bytes behind them."""
+    return int(hash_short_ids(strings, hashes)) if hash_ids(strings, offset, hashes) else 0
 
 
 def read_id_column(pieces: list[Piece], rows: int, *, integers: bool) -> IdColumn:
@@ -115,19 +116,24 @@ def read_id_column(pieces: list[Piece], rows: int, *, integers: bool) -> IdColum
     hashes = np.empty(rows, np.uint64)
 
     def read(piece: Piece) -> _PieceIds:
-        array, unreadable = _integers(piece.array) if integers else _texts(piece.array)
-        data, length = _bytes_of(array)
-        own = np.zeros(len(length) + 1, np.int64)
-        np.cumsum(length, out=own[1:])
-        hash_ids(frozen(data), frozen(own), hashes[piece.start : piece.stop])
-        return _PieceIds(array, unreadable, data, own)
+        own_offset, own_hashes = offset[piece.start : piece.stop + 1], hashes[piece.start : piece.stop]
+        if integers:
+            array, unreadable = _integers(piece.array)
+            strings = _integer_bytes(array)
+            hash_rows(strings, own_offset, own_hashes)
+        else:
+            array, unreadable = read_text(piece.array)
+            strings = strings_of(array)
+            if hash_rows(strings, own_offset, own_hashes):
+                array = without_blanks(array)
+                strings = strings_of(pc.fill_null(array, ""))
+                hash_rows(strings, own_offset, own_hashes)
+        ends = strings.offset
+        return _PieceIds(array, unreadable, strings.data[ends[0] : ends[-1]])
 
-    found = in_threads(read, pieces)
-    before = 0
-    for piece, part in zip(pieces, found, strict=True):
-        offset[piece.start + 1 : piece.stop + 1] = part.length[1:] + before
-        before += int(part.length[-1])
-    data = np.concatenate([np.empty(0, np.uint8), *(part.data for part in found)])
+    with np.errstate(over="ignore"):  # hashes wrap around on purpose, also where nothing is compiled
+        found = [read(piece) for piece in pieces]
+    data = found[0].data if len(found) == 1 else np.concatenate([_NO_BYTES, *(part.data for part in found)])
     kind = pa.int64() if integers else pa.string()
     return IdColumn(
         ids=Ids(frozen(data), frozen(offset), frozen(hashes)),

@@ -5,8 +5,14 @@ In: a column of any type. Out: the same values, of which rows can be taken.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from daatgal_engine.columns import I64
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:
@@ -47,3 +53,16 @@ def _relaid(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return column.cast(kind)
     except pa.ArrowNotImplementedError:
         return pa.chunked_array([pa.array(chunk.to_pylist(), kind) for chunk in column.chunks], kind)
+
+
+def rows_taken(column: pa.ChunkedArray, rows: I64) -> pa.ChunkedArray:
+    """Take some rows, in ascending order, each from its chunk: Arrow would put the chunks together first."""
+    column = takeable(column)
+    taken: list[pa.Array] = []
+    start = 0
+    for chunk in column.chunks:
+        own = rows[np.searchsorted(rows, start) : np.searchsorted(rows, start + len(chunk))]
+        if len(own):
+            taken.append(chunk.take(pa.array(own - start)))
+        start += len(chunk)
+    return pa.chunked_array(taken, column.type)

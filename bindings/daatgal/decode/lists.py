@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import Piece, frozen, in_threads, nulls_of, strings_of
+from daatgal.decode.arrays import Piece, frozen, nulls_of, strings_of, validity_of, view
 from daatgal.decode.text import gather_marks, given_rows, plain, read_text, without_blanks
-from daatgal_engine.clinical_codes import collect_procedures, collect_secondary, pack_icd10, pack_procedure
+from daatgal_engine.clinical_codes import Lists, collect_codes, pack_icd10, pack_procedure, sort_procedures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from daatgal_engine.columns import I64, U8, U64
     from daatgal_engine.strings import Strings
 
+_NO_CODES: Final = np.empty(0, np.uint64)
 TEXT_LIST: Final = pa.list_(pa.string())
 _LIST_KINDS: Final = (
     pa.types.is_list,
@@ -47,8 +48,7 @@ class CodeLists(NamedTuple):
 
 
 class _PieceLists(NamedTuple):
-    lengths: I64
-    codes: npt.NDArray[Any]
+    codes: U64
     array: pa.Array
     unreadable: npt.NDArray[np.bool_] | None
 
@@ -84,37 +84,29 @@ def _lengths(array: pa.Array) -> I64:
     return pc.fill_null(pc.list_value_length(array), 0).to_numpy().astype(np.int64)
 
 
-def _read_lists(
-    pieces: list[Piece],
-    rows: int,
-    pack: Callable[[Any, Any], None],
-    collect: Callable[[I64, Any, I64, U8], int],
-    dtype: type[np.uint32 | np.uint64],
-) -> CodeLists:
+def _read_lists(pieces: list[Piece], rows: int, pack: Callable[[Strings, U64], None]) -> CodeLists:
+    """Read the well-formed codes of each list, in order."""
     malformed = np.zeros(rows, np.uint8)
+    offset = np.zeros(rows + 1, np.int64)
 
     def read(piece: Piece) -> _PieceLists:
         array, unreadable = as_text_lists(piece.array)
-        count = np.zeros(len(array), np.int64)
+        own = offset[piece.start : piece.stop + 1]
         if array.null_count == len(array):
-            return _PieceLists(count, np.empty(0, dtype), array, unreadable)
-        begins = np.zeros(len(array) + 1, np.int64)
-        np.cumsum(_lengths(array), out=begins[1:])
-        inner = array.flatten()
-        packed = np.empty(len(inner), dtype)
-        pack(strings_of(inner), packed)
-        own = malformed[piece.start : piece.stop]
-        kept = collect(frozen(begins), packed, count, own)
-        return _PieceLists(count, packed[:kept].copy(), array, unreadable)
+            own[1:] = own[0]
+            return _PieceLists(_NO_CODES, array, unreadable)
+        begin = view(array.buffers()[1], np.int32, array.offset, len(array) + 1)
+        first, count = int(begin[0]), int(begin[-1] - begin[0])
+        packed = np.empty(count, np.uint64)
+        pack(strings_of(array.values.slice(first, count)), packed)
+        lists, codes = Lists(begin, first, *validity_of(array), frozen(packed)), np.empty(count, np.uint64)
+        collect_codes(lists, own, codes, malformed[piece.start : piece.stop])
+        return _PieceLists(codes[: own[-1] - own[0]], array, unreadable)
 
-    found = in_threads(read, pieces)
-    offset = np.zeros(rows + 1, np.int64)
-    for piece, lists in zip(pieces, found, strict=True):
-        offset[piece.start + 1 : piece.stop + 1] = lists.lengths
-    np.cumsum(offset, out=offset)
+    found = [read(piece) for piece in pieces]
     return CodeLists(
         offset=offset,
-        codes=np.concatenate([np.empty(0, dtype), *(lists.codes for lists in found)]),
+        codes=np.concatenate([_NO_CODES, *(lists.codes for lists in found)]),
         malformed=malformed,
         column=pa.chunked_array([lists.array for lists in found], TEXT_LIST),
         unreadable=gather_marks(pieces, [lists.unreadable for lists in found], rows),
@@ -123,20 +115,17 @@ def _read_lists(
 
 def read_secondary_column(pieces: list[Piece], rows: int) -> CodeLists:
     """Read secondary diagnoses: packed like the primary one, in order, only well-formed codes."""
-    return _read_lists(pieces, rows, pack_icd10, collect_secondary, np.uint64)
-
-
-def read_procedure_column(pieces: list[Piece], rows: int) -> CodeLists:
-    """Read procedures: ascending and distinct within a claim, only well-formed codes."""
-    return _read_lists(pieces, rows, pack_procedure, collect_procedures, np.uint32)
+    return _read_lists(pieces, rows, pack_icd10)
 
 
 def read_ordered_procedures(pieces: list[Piece], rows: int) -> CodeLists:
     """Read procedures as they are listed: in order, repeats included, as uint64."""
-    return _read_lists(pieces, rows, _pack_wide_procedure, collect_secondary, np.uint64)
+    return _read_lists(pieces, rows, pack_procedure)
 
 
-def _pack_wide_procedure(strings: Strings, out: U64) -> None:
-    packed = np.empty(len(out), np.uint32)
-    pack_procedure(strings, packed)
-    out[:] = packed
+def read_procedure_column(pieces: list[Piece], rows: int) -> CodeLists:
+    """Read procedures: ascending and distinct within a claim, only well-formed codes."""
+    ordered = read_ordered_procedures(pieces, rows)
+    offset, codes = np.zeros(rows + 1, np.int64), np.empty(len(ordered.codes), np.uint32)
+    sort_procedures(frozen(ordered.offset), frozen(ordered.codes), offset, codes)
+    return ordered._replace(offset=offset, codes=codes[: offset[-1]].copy())

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from daatgal.decode.contract import COLUMNS
 from daatgal.decode.faults import FAULTS
-from daatgal.decode.layouts import takeable
+from daatgal.decode.layouts import rows_taken
 from daatgal.decode.text import plain
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def quarantine_table(claims: pa.Table, faults: U64) -> pa.Table:
     text as a whole.
     """
     rows = np.flatnonzero(faults)
-    chosen = pa.array(rows)
-    taken = pa.table({name: takeable(claims[name]).take(chosen) for name in claims.column_names})
+    taken = pa.table({name: rows_taken(claims[name], rows) for name in claims.column_names})
     bits = faults[rows]
     unread = {
         fault.column

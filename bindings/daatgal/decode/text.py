@@ -17,15 +17,15 @@ from daatgal.decode.arrays import (
     Piece,
     booleans,
     frozen,
-    in_threads,
     nulls_of,
     strings_of,
     values_of,
 )
-from daatgal_engine.strings import encode, first_appearance, mark_blanks, recode
+from daatgal_engine.strings import first_appearance, mark_blanks, recode
+from daatgal_engine.value_codes import ValueCodes
 
 if TYPE_CHECKING:
-    from daatgal_engine.columns import I32
+    from daatgal_engine.columns import I32, U8
 
 
 class Text(NamedTuple):
@@ -87,6 +87,8 @@ def given_rows(array: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 def without_blanks(array: pa.Array) -> pa.Array:
     """Turn empty and blank strings into nulls."""
+    if array.null_count == len(array):
+        return array
     blank = np.empty(len(array), np.uint8)
     if mark_blanks(strings_of(array), blank) == 0:
         return array
@@ -95,13 +97,8 @@ def without_blanks(array: pa.Array) -> pa.Array:
 
 def read_text_column(pieces: list[Piece], rows: int) -> tuple[pa.ChunkedArray, npt.NDArray[np.bool_] | None]:
     """Read a column that is only carried on."""
-
-    def read(piece: Piece) -> Text:
-        text = read_text(piece.array)
-        return Text(without_blanks(text.array), text.unreadable)
-
-    texts = in_threads(read, pieces)
-    column = pa.chunked_array([text.array for text in texts], pa.string())
+    texts = [read_text(piece.array) for piece in pieces]
+    column = pa.chunked_array([without_blanks(text.array) for text in texts], pa.string())
     return column, gather_marks(pieces, [text.unreadable for text in texts], rows)
 
 
@@ -118,27 +115,30 @@ def gather_marks(
     return gathered
 
 
-class _PieceCodes(NamedTuple):
-    values: pa.Array
-    text: Text
-
-
-def _encode_dictionary(array: pa.Array, codes: I32) -> pa.Array:
-    """Take over the codes of a dictionary array; return the values in order of first appearance."""
-    dictionary = read_text(array.dictionary)
-    indices = values_of(array.indices.cast(pa.int32()), np.int32)
-    codes[:] = indices
+def _indices(array: pa.Array) -> I32:
+    """See the indices of a dictionary array, -1 where null, in an array of their own."""
+    codes = values_of(array.indices.cast(pa.int32()), np.int32).copy()
     missing = nulls_of(array)
     if missing is not None:
         codes[missing] = -1
-    first = np.empty(len(array.dictionary), np.int64)
+    return codes
+
+
+def _number_dictionary(array: pa.Array, numbers: ValueCodes, codes: I32) -> pa.Array:
+    """Number the values that a dictionary array has, by first appearance; return its rows as strings."""
+    dictionary = read_text(array.dictionary).array
+    codes[:] = _indices(array)
+    first = np.empty(len(dictionary), np.int64)
     first_appearance(frozen(codes), first)
     seen = np.flatnonzero(first >= 0)
     seen = seen[np.argsort(first[seen], kind="stable")]
+    own = np.empty(len(seen), np.int32)
+    numbers.number(strings_of(dictionary.take(pa.array(seen))), own)
+    text = dictionary.take(pa.array(codes, mask=codes < 0))
     new_code = np.full(len(first), -1, np.int32)
-    new_code[seen] = np.arange(len(seen), dtype=np.int32)
+    new_code[seen] = own
     recode(codes, frozen(new_code))
-    return dictionary.array.take(pa.array(seen))
+    return text
 
 
 def read_coded_column(pieces: list[Piece], rows: int) -> Coded:
@@ -146,50 +146,42 @@ def read_coded_column(pieces: list[Piece], rows: int) -> Coded:
 
     Codes follow the first appearance in the batch, so that they depend neither on pieces nor on the layout.
     """
-    codes = np.full(rows, -1, np.int32)
+    codes = np.empty(rows, np.int32)
+    numbers = ValueCodes()
 
-    def read(piece: Piece) -> _PieceCodes:
+    def read(piece: Piece) -> Text:
         own = codes[piece.start : piece.stop]
         array = piece.array.storage if isinstance(piece.array, pa.ExtensionArray) else piece.array
         if pa.types.is_dictionary(array.type) and read_text(array.dictionary).unreadable is None:
-            values = _encode_dictionary(array, own)
-            text = Text(values.take(pa.array(own, mask=own < 0)), None)
+            return Text(_number_dictionary(array, numbers, own), None)
+        text = read_text(array)
+        if text.array.null_count == len(text.array):
+            own[:] = -1
         else:
-            text = read_text(array)
-            if text.array.null_count == len(text.array):
-                return _PieceCodes(pa.nulls(0, pa.string()), text)
-            values = text.array.take(pa.array(encode(strings_of(text.array), own)))
-        blank = np.zeros(len(values), np.uint8)
-        if mark_blanks(strings_of(values), blank):
-            marks = np.append(blank, np.uint8(0))[own]
-            text = Text(pc.if_else(booleans(marks), None, text.array), text.unreadable)
-        return _PieceCodes(values, text)
+            numbers.number(strings_of(text.array), own)
+        return text
 
-    read_pieces = in_threads(read, pieces)
-    values, maps = _merge([piece.values for piece in read_pieces])
-
-    def number(task: tuple[Piece, I32]) -> None:
-        piece, new_code = task
-        recode(codes[piece.start : piece.stop], new_code)
-
-    in_threads(number, zip(pieces, maps, strict=True))
+    texts = [read(piece) for piece in pieces]
+    offset, data = numbers.values()
+    values = pa.LargeStringArray.from_buffers(len(offset) - 1, pa.py_buffer(offset), pa.py_buffer(data))
+    values = values.cast(pa.string())
+    blank = np.empty(len(values), np.uint8)
+    blanks = mark_blanks(strings_of(values), blank)
+    if blanks:
+        values = _without_blanks(values, blank, codes)
+    column = pa.chunked_array([text.array for text in texts], pa.string())
     return Coded(
         codes=frozen(codes),
         values=values,
-        column=pa.chunked_array([piece.text.array for piece in read_pieces], pa.string()),
-        unreadable=gather_marks(pieces, [piece.text.unreadable for piece in read_pieces], rows),
+        column=pc.if_else(booleans(codes >= 0), column, None) if blanks else column,
+        unreadable=gather_marks(pieces, [text.unreadable for text in texts], rows),
     )
 
 
-def _merge(parts: list[pa.Array]) -> tuple[pa.Array, list[I32]]:
-    """Number the distinct values of all pieces, blanks and nulls as -1; give each piece its new codes."""
-    together = pa.concat_arrays(parts) if parts else pa.nulls(0, pa.string())
-    together = without_blanks(together)
-    new_code = np.empty(len(together), np.int32)
-    first = in_threads(lambda codes: encode(strings_of(together), codes), [new_code])[0]
-    maps: list[I32] = []
-    start = 0
-    for part in parts:
-        maps.append(frozen(new_code[start : start + len(part)]))
-        start += len(part)
-    return together.take(pa.array(first)), maps
+def _without_blanks(values: pa.Array, blank: U8, codes: I32) -> pa.Array:
+    """Take the blanks out of the values, and number the others without them."""
+    given = np.flatnonzero(blank == 0)
+    new_code = np.full(len(blank), -1, np.int32)
+    new_code[given] = np.arange(len(given), dtype=np.int32)
+    recode(codes, frozen(new_code))
+    return values.take(pa.array(given))

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from daatgal.decode.arrays import in_threads, nullable, pieces_of
+from daatgal.decode.text import read_coded_column
 from daatgal.ledger import KEYS
 from daatgal.nights.layers import CLAIM, PERSON
 from daatgal_engine.columns import NO_DAY
@@ -112,13 +113,41 @@ def state_table(decoded: Decoded, ledger: pa.Table, manual: pa.Table) -> pa.Tabl
     columns |= {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
     columns |= known_of_insured(decoded)
     columns |= {name: manual[name] for name in manual.column_names}
-    columns |= {name: pc.dictionary_encode(columns[name]) for name in REPEATED}
-    return pa.table(columns).take(pa.array(np.argsort(people, kind="stable")))
+    order = stable_order(people)
+    taken = pa.array(order)
+
+    def in_order(name: str) -> pa.Array:
+        if name in REPEATED:
+            return _encoded(columns[name], order)
+        column = columns[name]
+        if isinstance(column, pa.ChunkedArray):
+            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
+        return column.take(taken)
+
+    return pa.table(dict(zip(columns, in_threads(in_order, columns), strict=True)))
+
+
+def _encoded(column: pa.Array | pa.ChunkedArray, order: I64) -> pa.Array:
+    """A column of repeated text as a dictionary of its values by first appearance, its rows in another order."""
+    whole = pa.chunked_array([column]) if isinstance(column, pa.Array) else column
+    coded = read_coded_column(pieces_of(whole, 0), len(whole))
+    codes = coded.codes[order]
+    return pa.DictionaryArray.from_arrays(nullable(codes, codes < 0, pa.int32()), coded.values)
+
+
+def stable_order(keys: U64) -> I64:
+    """The order of rows by key, rows of one key in their own: what a stable sort gives, from two that are faster."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    group = np.zeros(keys.size, np.int64)
+    np.cumsum(ordered[1:] != ordered[:-1], out=group[1:])
+    group *= keys.size
+    return np.sort(group + order) - group
 
 
 def ids_table(decoded: Decoded) -> pa.Table:
     """claim_hash and person_hash of each new claim, by claim_hash."""
     new = decoded.rows >= 0
     hashes, people = decoded.columns.claim.hash[new], people_of(decoded)[new]
-    order = np.argsort(hashes, kind="stable")
+    order = stable_order(hashes)
     return pa.table({CLAIM: hashes[order], PERSON: people[order]})
