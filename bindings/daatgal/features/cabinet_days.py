@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from daatgal.features.facts import JudgedNight
     from daatgal.features.texts import Texts
-    from daatgal_engine.columns import I64
+    from daatgal_engine.columns import I32, I64
 
 SCHEMA: Final = pa.schema(
     [
@@ -52,17 +52,25 @@ def cabinet_days_table(night: JudgedNight) -> pa.Table:
         "practitioner_id": night.practitioner,
     }
     days = night.decoded.columns.start_s[rows] // DAY_S
-    codes = {"day": pa.array(days.astype(np.int32))} | {name: _codes(who[name], rows) for name in who}
-    # Grouped by codes, which is quick; then as texts.
+    codes = {"day": days.astype(np.int32)} | {name: who[name].codes[rows] for name in who}
+    # Grouped and sorted by codes and ranks, which is quick; then as texts, null last.
     grouped = pa.table(codes | {"claims": change[rows]}).group_by(list(codes)).aggregate([("claims", "sum")])
-    texts = {name: who[name].values.take(grouped[name]) for name in who}
+    grouped = grouped.filter(pc.not_equal(grouped["claims_sum"], 0))
+    ranks = [_ranks(texts.values)[grouped[name].to_numpy()] for name, texts in reversed(who.items())]
+    grouped = grouped.take(np.lexsort([*ranks, grouped["day"].to_numpy()])).combine_chunks()
+    texts = {name: _texts(who[name], grouped[name]) for name in who}
     table = pa.table({"day": grouped["day"].cast(pa.date32()), **texts, "claims": grouped["claims_sum"]})
-    return added_up(table, SCHEMA)
+    return table.cast(SCHEMA)
 
 
-def _codes(texts: Texts, rows: I64) -> pa.Array:
-    codes = texts.codes[rows]
-    return pa.array(codes, mask=codes < 0)
+def _ranks(values: pa.Array) -> I32:
+    """By code the place of each text in the order of texts; that of null, which comes last, stands at -1."""
+    order = np.argsort(pc.sort_indices(values).to_numpy())
+    return np.append(order, len(values)).astype(np.int32)
+
+
+def _texts(texts: Texts, codes: pa.ChunkedArray) -> pa.ChunkedArray:
+    return texts.values.take(pc.if_else(pc.less(codes, 0), None, codes))
 
 
 class CabinetDays:

@@ -173,14 +173,14 @@ def facts_of_night(night: JudgedNight) -> Facts:
             ids=columns.insured,
             new=night.new,
             stood=night.stood,
-            decision=outcomes.decision,
+            decision=frozen(outcomes.decision),
             start_s=columns.start_s,
             end_s=columns.end_s,
             billed_mnt=columns.billed_mnt,
-            gross_mnt=outcomes.gross_mnt,
-            deducted_mnt=outcomes.deducted_mnt,
+            gross_mnt=frozen(outcomes.gross_mnt),
+            deducted_mnt=frozen(outcomes.deducted_mnt),
             quantity=columns.quantity,
-            case=outcomes.case,
+            case=frozen(outcomes.case),
             facility=night.facility,
             department=night.department,
             specialty=Texts(columns.specialty, names["specialty"]),
@@ -188,7 +188,7 @@ def facts_of_night(night: JudgedNight) -> Facts:
             care_type=Texts(
                 frozen(columns.care_type.astype(np.int32)), pa.array(night.book.care_type_names, pa.string())
             ),
-            drg=Texts(outcomes.drg, pa.array(night.book.drg_codes, pa.string())),
+            drg=Texts(frozen(outcomes.drg), pa.array(night.book.drg_codes, pa.string())),
             service=Texts(columns.service, names["service"]),
             icd10=columns.icd10,
             procedure_offset=columns.procedure_offset,
@@ -203,12 +203,16 @@ def facts_of_night(night: JudgedNight) -> Facts:
 
 def _outcomes(claims: Records) -> Outcomes:
     """What settling said, as columns."""
-    kinds = (np.int8, np.int64, np.int64, np.int64, np.int32)
-    out = Outcomes(*(np.empty(claims.size, kind) for kind in kinds))
-    in_threads(
-        lambda rows: read_outcomes(claims[slice(*rows)], rows_between(out, *rows)), row_ranges(claims.size)
+    rows = claims.size
+    out = Outcomes(
+        decision=np.empty(rows, np.int8),
+        gross_mnt=np.empty(rows, np.int64),
+        deducted_mnt=np.empty(rows, np.int64),
+        case=np.empty(rows, np.int64),
+        drg=np.empty(rows, np.int32),
     )
-    return Outcomes(*(frozen(column) for column in out))
+    in_threads(lambda part: read_outcomes(claims[slice(*part)], rows_between(out, *part)), row_ranges(rows))
+    return out
 
 
 def complete(given: Given, facilities: Facilities, book: TariffBook | None) -> Facts:
@@ -234,25 +238,31 @@ def complete(given: Given, facilities: Facilities, book: TariffBook | None) -> F
         given.drg.codes,
         given.service.codes,
     )
-    kinds = (np.uint8, np.uint8, np.uint8, np.int8, np.int32)
-    out = Described(*(np.empty(given.start_s.size, kind) for kind in kinds))
+    size = given.start_s.size
+    out = Described(
+        standing=np.empty(size, np.uint8),
+        is_service=np.empty(size, np.uint8),
+        is_stay=np.empty(size, np.uint8),
+        level=np.empty(size, np.int8),
+        region=np.empty(size, np.int32),
+    )
 
     def describe(rows: tuple[int, int]) -> None:
         describe_claims(rows_between(claims, *rows), around, rows_between(out, *rows))
 
-    in_threads(describe, row_ranges(given.start_s.size))
-    found = Described(*(frozen(column) for column in out))
-    group, family = groups_and_families(given, found.standing)
+    in_threads(describe, row_ranges(size))
+    standing = frozen(out.standing)
+    group, family = groups_and_families(given, standing)
     return Facts(
         **vars(given),
-        standing=found.standing,
+        standing=standing,
         group=group.texts,
         care_type_of_group=group.care_type,
         family=family.texts,
-        region=Texts(found.region, regions.dictionary),
-        level=found.level,
-        is_service=found.is_service,
-        is_stay=found.is_stay,
+        region=Texts(frozen(out.region), regions.dictionary),
+        level=frozen(out.level),
+        is_service=frozen(out.is_service),
+        is_stay=frozen(out.is_stay),
     )
 
 

@@ -58,11 +58,13 @@ def groups_and_families(given: Given, standing: U8) -> tuple[Labelled, Labelled]
         new_code = np.where(known, np.cumsum(known) - 1, -1).astype(np.int32)
         if not known.all():
             recode(codes, frozen(new_code))
-        labels = list[str]()
-        for key in distinct[known].tolist():
-            kind = kinds[key >> 32 & 0xFFFF]
-            labels.append(f"{care[key >> 48]}/{kind}/{names[kind][key & 0xFFFFFFFF].as_py()}")
-        care_type = (distinct[known] >> np.uint64(48)).astype(np.int32)
+        keys, labels = distinct[known], np.empty(int(known.sum()), np.object_)
+        for number, kind in enumerate(kinds):
+            own = np.flatnonzero(keys >> np.uint64(32) & np.uint64(0xFFFF) == number)
+            texts = names[kind].take(pa.array(keys[own] & np.uint64(0xFFFFFFFF))).to_pylist()
+            cares = (keys[own] >> np.uint64(48)).tolist()
+            labels[own] = [f"{care[at]}/{kind}/{text}" for at, text in zip(cares, texts, strict=True)]
+        care_type = (keys >> np.uint64(48)).astype(np.int32)
         return Labelled(Texts(frozen(codes), pa.array(labels, pa.string())), care_type)
 
     groups, families = _numbered(columns, standing.size)

@@ -155,17 +155,11 @@ def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, F32]:
 def _days(
     facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64, scored: I32
 ) -> dict[str, F32]:
-    one = neutral("cabinet_claims_same_day")
-    counts = day_counts(facts, cabinet_days, rows, scored, one)
-    usual, ratios = usual_days(facts, aggregates), np.empty(rows.size, np.float32)
-
-    def compare(begin: int, end: int) -> None:
-        own = usual[facts.facility.codes[rows[begin:end]]]
-        ratio = (1.0 + np.maximum(counts.facility[begin:end], 0)) / (1.0 + own)
-        ratios[begin:end] = np.where(np.isnan(own), 0.0, np.log(ratio))
-
-    for stretch in row_ranges(rows.size, STRETCH):
-        compare(*stretch)
+    usual = frozen(usual_days(facts, aggregates))
+    counts = day_counts(facts, cabinet_days, rows, scored, (usual, neutral("cabinet_claims_same_day")))
+    ratios = np.empty(rows.size, np.float32)
+    for begin, end in row_ranges(rows.size, STRETCH):
+        ratios[begin:end] = np.log(counts.facility[begin:end])
     return {
         "cabinet_claims_same_day": counts.cabinet,
         "doctor_claims_same_day": counts.doctor,

@@ -56,11 +56,8 @@ def on_threshold(facts: Facts, book: TariffBook, rows: I64) -> F32:
     )
     sums = Sums(np.zeros(facts.rows, np.int64), np.zeros(facts.rows, np.int64))
     sum_cases(claims, at, sums)
-    known, out, asked = (
-        Sums(*(frozen(column) for column in sums)),
-        np.empty(rows.size, np.float32),
-        frozen(rows),
-    )
+    known = Sums(frozen(sums.sessions), frozen(sums.month_mnt))
+    out, asked = np.empty(rows.size, np.float32), frozen(rows)
 
     def mark(limits: tuple[int, int]) -> None:
         own = slice(*limits)

@@ -16,6 +16,7 @@ from daatgal_engine.columns import I32, I64, U8, U64
 from daatgal_engine.features.keys import NO_KEY, shift_of, slot_of
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
 DAY_CLAIM = np.dtype(
     [
@@ -52,7 +53,8 @@ class DayClaims(NamedTuple):
 class DayCounts(NamedTuple):
     """Of `m` scored claims, the claim included."""
 
-    facility: I64
+    facility: F64
+    """(1 + the facility's claims) / (1 + its usual claims); 1 where nothing is usual"""
     cabinet: F32
     doctor: F32
 
@@ -113,11 +115,15 @@ def spread_day_claims(claims: DayClaims, shift: np.uint64, cursor: I64, out: Rec
 
 
 @kernel
-def count_days(claims: Records, begin: I64, table: DayTable, neutral: float, out: DayCounts) -> None:
-    """Count bucket after bucket, `claims[begin[b] : begin[b + 1]]`. Writes `neutral` for what a claim does not name.
+def count_days(
+    claims: Records, begin: I64, table: DayTable, known: tuple[F64, float], out: DayCounts
+) -> None:
+    """Count bucket after bucket, `claims[begin[b] : begin[b + 1]]`.
 
+    `known`: the usual claims a day by facility (NaN: none), and what is written for what a claim does not name.
     A count's key is facility and day, then who: 0 the facility itself, odd a cabinet, even a doctor.
     """
+    usual, neutral = known
     for b in range(begin.size - 1):
         slots = 2
         while slots < 2 * COUNTS * (begin[b + 1] - begin[b]):
@@ -146,7 +152,9 @@ def count_days(claims: Records, begin: I64, table: DayTable, neutral: float, out
             place = claims[k].scored
             if place >= 0:
                 cabinet, doctor = table.slot[at + 1], table.slot[at + 2]
-                out.facility[place] = table.total[table.slot[at]]
+                usually = usual[np.int64(claims[k].facility_day) & ((1 << FACILITY_BITS) - 1)]
+                own = 1.0 + max(table.total[table.slot[at]], 0)
+                out.facility[place] = 1.0 if np.isnan(usually) else own / (1.0 + usually)
                 out.cabinet[place] = table.total[cabinet] if cabinet >= 0 else neutral
                 out.doctor[place] = table.total[doctor] if doctor >= 0 else neutral
             at += COUNTS

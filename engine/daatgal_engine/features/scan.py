@@ -39,7 +39,7 @@ def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
     row of `values` is far away, so it is made nearby and then written at once.
     """
     met, column_of_age, longest = memory.met, memory.column_of_age, np.int64(memory.longest_gap_days)
-    near = np.zeros(values.shape[1], np.float32)
+    near = np.zeros(values.shape[1], np.int32)
     widest = column_of_age.size
     for p in range(person.size - 1):
         low, end = person[p], person[p + 1]
