@@ -44,7 +44,7 @@ def person_features(
     facts: Facts, scored: I32, asked: int, threads: int | None, bucket_rows: int
 ) -> dict[str, F32]:
     """float32[asked] for each of NAMES; `scored` is the place of each claim among those asked for, -1 elsewhere."""
-    values = np.zeros((asked, len(NAMES)), np.float32)
+    values = np.empty((asked, len(NAMES)), np.float32)
     days = frozen(np.array((1, *WINDOWS_DAYS), np.int64))
     narrowest = np.searchsorted(days, np.arange(days[-1]), side="right")
     column_of_age = frozen((FIRST_WINDOW + WINDOW_COLUMNS * narrowest).astype(np.int64))
@@ -78,6 +78,7 @@ def _room(largest: int) -> Room:
         start_s=np.empty(largest, np.int64),
         same=np.zeros(largest, np.int64),
         spare=np.empty(largest, np.int64),
+        features=np.empty((largest, len(NAMES)), np.float32),
     )
 
 

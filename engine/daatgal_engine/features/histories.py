@@ -1,8 +1,8 @@
 """What the claims of a person with many of them look like beside each other. A group scan.
 
-In: a person's claims by start. Out: features of the scored ones, float32, a row each: a claim is met where its person
-is, and its features are written together. Claims that start at the same instant are treated alike, so the order of
-rows never matters. Windows are of whole days and hold the claim's own day: 30 days are the day and the 29 before it.
+In: a person's claims by start. Out: features of the scored ones, float32, in the row of a claim's place in its block.
+Claims that start at the same instant are treated alike, so the order of rows never matters. Windows are of whole days
+and hold the claim's own day: 30 days are the day and the 29 before it.
 """
 
 from typing import NamedTuple
@@ -69,12 +69,11 @@ def count_window(
             tests -= block[low].test
             nights -= block[low].nights
             low += 1
-        out = block[k].scored
-        if out >= 0:
-            values[out, column + CLAIMS] = high - low
-            values[out, column + FACILITIES] = facilities
-            values[out, column + TESTS] = tests
-            values[out, column + INPATIENT_DAYS] = nights
+        if block[k].scored >= 0:
+            values[k, column + CLAIMS] = high - low
+            values[k, column + FACILITIES] = facilities
+            values[k, column + TESTS] = tests
+            values[k, column + INPATIENT_DAYS] = nights
     for k in range(low, high):
         seen[block[k].facility] = 0
 
@@ -85,24 +84,24 @@ def find_previous(block: Records, low_high: tuple[Int, Int], memory: Memory, val
     low, end = low_high
     last, longest = memory.last, memory.longest_gap_days
     for k in range(low, end):
-        group, out = block[k].group, block[k].scored
-        if out >= 0:
-            values[out, PREVIOUS], values[out, SAME_GROUP] = longest, longest
+        group = block[k].group
+        if block[k].scored >= 0:
+            values[k, PREVIOUS], values[k, SAME_GROUP] = longest, longest
             if k > low:
-                values[out, PREVIOUS] = min(block[k].start_day - block[k - 1].start_day, longest)
+                values[k, PREVIOUS] = min(block[k].start_day - block[k - 1].start_day, longest)
             if last[group] >= 0:
-                values[out, SAME_GROUP] = min(block[k].start_day - block[last[group]].start_day, longest)
+                values[k, SAME_GROUP] = min(block[k].start_day - block[last[group]].start_day, longest)
         last[group] = k
     for k in range(low, end):
         last[block[k].group] = -1
     # The first of some claims that start together has the others beside it: back again, to find them.
     for k in range(end - 1, low - 1, -1):
-        group, out = block[k].group, block[k].scored
-        if out >= 0:
+        group = block[k].group
+        if block[k].scored >= 0:
             if k + 1 < end and block[k + 1].start_s == block[k].start_s:
-                values[out, PREVIOUS] = 0
+                values[k, PREVIOUS] = 0
             if last[group] >= 0 and block[last[group]].start_s == block[k].start_s:
-                values[out, SAME_GROUP] = 0
+                values[k, SAME_GROUP] = 0
         last[group] = k
     for k in range(low, end):
         last[block[k].group] = -1
@@ -144,4 +143,4 @@ def find_readmissions(
         if before < 0 or block[k].scored < 0:
             continue
         if block[k].start_day - block[before].end_s // DAY_S <= READMITTED_WITHIN_DAYS:
-            values[block[k].scored, READMITTED] = 1
+            values[k, READMITTED] = 1

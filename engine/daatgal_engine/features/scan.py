@@ -35,11 +35,10 @@ FEW = 32
 def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
     """Count the claims of each person with few of them, and find the previous ones: all windows in one look back.
 
-    A claim is added to the narrowest window that holds it; a wider window then has what the narrower one has, too. A
-    row of `values` is far away, so it is made nearby and then written at once.
+    A claim is added to the narrowest window that holds it; a wider window then has what the narrower one has, too.
     """
     met, column_of_age, longest = memory.met, memory.column_of_age, np.int64(memory.longest_gap_days)
-    near = np.zeros(values.shape[1], np.int32)
+    sums = np.zeros(values.shape[1], np.int32)
     widest = column_of_age.size
     for p in range(person.size - 1):
         low, end = person[p], person[p + 1]
@@ -53,7 +52,7 @@ def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
             high = max(high, k + 1)
             while high < end and block[high].start_day == day:
                 high += 1
-            near[:] = 0
+            sums[:] = 0
             previous, same = longest, longest
             for j in range(high - 1, low - 1, -1):
                 age = np.int64(day) - block[j].start_day
@@ -64,16 +63,16 @@ def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
                     same = min(same, age) if block[j].group == group else same
                 if age < widest:
                     column, facility = column_of_age[age], block[j].facility
-                    near[column + CLAIMS] += 1
-                    near[column + FACILITIES] += 1 if met[facility] != out + 1 else 0
+                    sums[column + CLAIMS] += 1
+                    sums[column + FACILITIES] += 1 if met[facility] != out + 1 else 0
                     met[facility] = out + 1
-                    near[column + TESTS] += block[j].test
-                    near[column + INPATIENT_DAYS] += block[j].nights
-            near[PREVIOUS], near[SAME_GROUP] = previous, same
-            for column in range(FIRST_WINDOW + WINDOW_COLUMNS, near.size):
-                near[column] += near[column - WINDOW_COLUMNS]
-            for column in range(near.size):
-                values[out, column] = near[column]
+                    sums[column + TESTS] += block[j].test
+                    sums[column + INPATIENT_DAYS] += block[j].nights
+            sums[PREVIOUS], sums[SAME_GROUP] = previous, same
+            for column in range(FIRST_WINDOW + WINDOW_COLUMNS, sums.size):
+                sums[column] += sums[column - WINDOW_COLUMNS]
+            for column in range(sums.size):
+                values[k, column] = sums[column]
 
 
 @kernel
@@ -108,19 +107,32 @@ def scan_stays(block: Records, person: I64, values: F32) -> None:
 
 
 @kernel
+def hand_out(block: Records, near: F32, values: F32) -> None:
+    """Copy the features of a block's scored claims to where they belong, far apart: with nothing else to do meanwhile,
+    many such writes are under way at once."""
+    for k in range(block.size):
+        out = block[k].scored
+        if out >= 0:
+            for column in range(near.shape[1]):
+                values[out, column] = near[k, column]
+
+
+@kernel
 def scan_buckets(
     visits: Records, begin: I64, ids: Ids, room_memory: tuple[Room, Memory], values: F32
 ) -> None:
     """Arrange and scan bucket after bucket, `visits[begin[b] : begin[b + 1]]`: records are costly to hand over.
 
-    Writes: values float32[m, columns], zeros before.
+    Writes: values float32[m, columns].
     """
     room, memory = room_memory
     for b in range(begin.size - 1):
         bucket = visits[begin[b] : begin[b + 1]]
         people = number_visitors(bucket, ids, room)
         person = arrange_visits(bucket, people, room)[: people + 1]
-        block = room.block[: bucket.size]
-        look_back(block, person, memory, values)
-        scan_long(block, person, memory, values)
-        scan_stays(block, person, values)
+        block, near = room.block[: bucket.size], room.features[: bucket.size]
+        near[:] = 0
+        look_back(block, person, memory, near)
+        scan_long(block, person, memory, near)
+        scan_stays(block, person, near)
+        hand_out(block, near, values)

@@ -7,6 +7,7 @@ starts. Ties stay as they are, and nothing depends on them.
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
@@ -15,6 +16,8 @@ from daatgal_engine.columns import I32, I64, U8, Ids, Int
 from daatgal_engine.ids import same_id
 from daatgal_engine.sorting import SHORT_RUN, stable_sort
 from daatgal_engine.strings import last_word
+
+F32 = npt.NDArray[np.float32]
 
 VISIT = np.dtype(
     [
@@ -65,6 +68,8 @@ class Room(NamedTuple):
     same: I64
     """zeros"""
     spare: I64
+    features: F32
+    """a row for each claim of the block"""
 
 
 @kernel
