@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from daatgal.decode import Decoded
-    from daatgal.features import Facts
+    from daatgal.features import JudgedNight
     from daatgal.judging import Registers
     from daatgal.nights.decisions import Decided
     from daatgal.outputs.identity import Scalar
@@ -137,8 +137,10 @@ def _read(
     return Batch(read_table(claims), registers, decided, history)
 
 
-def _settled(batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages) -> tuple[Settlement, Facts]:
-    """A night's settlement, and what its scores read of the judged claims."""
+def _settled(
+    batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages
+) -> tuple[Settlement, JudgedNight]:
+    """A night's settlement, and the judged claims that its scores read."""
     with stage("recalling"):
         layers = layers_of(batch.history)
         asked = None if batch.decided is None else batch.decided.claim_id
@@ -146,7 +148,7 @@ def _settled(batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages
         earlier = recalled.state
     night, manual = judge(batch.claims, batch.registers, recalled, batch.decided, stage)
     with stage("ledger"):
-        decoded, facts = night.decoded, facts_of_night(night)
+        decoded = night.decoded
         judged = ledger_table(decoded, night.settled, night.book)
         new = judged.num_rows - (0 if earlier is None else earlier.num_rows)
         ledger = judged.slice(0, new)
@@ -159,13 +161,13 @@ def _settled(batch: Batch, as_of: date | None, held_share_bp: int, stage: Stages
             summary=summary_table(ledger, *changed),
             state=state_table(decoded, judged, manual),
             ids=ids_table(decoded),
-            cabinet_days=cabinet_days_table(facts),
+            cabinet_days=cabinet_days_table(night),
             as_of=as_of,
             held=decoded.quarantine.num_rows * WHOLE_BP > held_share_bp * decoded.input_rows,
             decisions_without_claim=_strange(batch.decided, decoded),
             seconds=stage.seconds,
         )
-    return settlement, facts
+    return settlement, night
 
 
 def _strange(decided: Decided | None, decoded: Decoded) -> pa.Array:
@@ -183,7 +185,7 @@ def _last_day(decoded: Decoded, new: int) -> date | None:
 def _scored(
     batch: Batch,
     settlement: Settlement,
-    facts: Facts,
+    night: JudgedNight,
     model: Model | None,
     scoring: Scoring,
     stage: Stages,
@@ -194,6 +196,7 @@ def _scored(
         with stage("training"):
             model = train_for(settlement, batch.history, facilities, book, scoring.training)
     with stage("scoring"):
+        facts = facts_of_night(night)
         rows = np.flatnonzero((facts.new != 0) & (facts.standing != 0))
         run = ScoringPass(model, cabinet_days_of(batch.history), book, scoring.reasons_percentile)
         run.add(facts, rows, settlement.ledger.select(["claim_id", "insured_id"]).take(pa.array(rows)))
@@ -254,7 +257,7 @@ def run_night(
         stage = Stages(progress)
         with stage("reading"):
             batch = _read(claims, load_registers(facilities, book, insured), history, decisions)
-        settlement, facts = _settled(batch, as_of, held_share, stage)
+        settlement, night = _settled(batch, as_of, held_share, stage)
         totals: dict[str, Any] = {
             "adjustments": settlement.adjustments.num_rows,
             "as_of": settlement.as_of.isoformat(),
@@ -264,7 +267,7 @@ def run_night(
         parts = {name: getattr(settlement, name) for name in SETTLED_TABLES}
         if scoring is not None:
             try:
-                scored = _scored(batch, settlement, facts, model, scoring, stage)
+                scored = _scored(batch, settlement, night, model, scoring, stage)
                 parts |= {"scores": scored.scores, "drift": scored.drift}
                 totals["scoring"] = scored.summary
             except NothingToLearnFromError as why:

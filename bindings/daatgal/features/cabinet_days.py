@@ -16,14 +16,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from daatgal.features.aggregates import added_up
-from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal_engine.calendar import DAY_S
+from daatgal_engine.reasons import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from daatgal.features.facts import Texts
-    from daatgal_engine.columns import I64
+    from daatgal.features.facts import JudgedNight
+    from daatgal.features.texts import Texts
+    from daatgal_engine.columns import I32, I64
 
 SCHEMA: Final = pa.schema(
     [
@@ -37,26 +38,39 @@ SCHEMA: Final = pa.schema(
 """`claims` are those that start on the day, less those that stand no longer."""
 
 
-def cabinet_days_table(night: JudgedNight | Facts) -> pa.Table:
-    """What a night adds to the counts of each day, as `SCHEMA` has it, in order of its keys."""
-    facts = facts_of_night(night) if isinstance(night, JudgedNight) else night
-    change = facts.standing.astype(np.int64) - facts.stood
+def cabinet_days_table(night: JudgedNight) -> pa.Table:
+    """What a night adds to the counts of each day, as `SCHEMA` has it, in order of its keys.
+
+    Raises InputError where the night recalled earlier claims and `earlier` does not say what of them stood before.
+    """
+    standing = night.settled.claims.decision != Decision.VOIDED
+    change = np.subtract(standing, night.stood, dtype=np.int64)
     rows = np.flatnonzero(change)
-    table = pa.table(
-        {
-            "day": pa.array((facts.start_s[rows] // DAY_S).astype(np.int32)).cast(pa.date32()),
-            "facility_id": _texts(facts.facility, rows),
-            "department_id": _texts(facts.department, rows),
-            "practitioner_id": _texts(facts.practitioner, rows),
-            "claims": pa.array(change[rows]),
-        }
-    )
-    return added_up(table, SCHEMA)
+    who = {
+        "facility_id": night.facility,
+        "department_id": night.department,
+        "practitioner_id": night.practitioner,
+    }
+    days = night.decoded.columns.start_s[rows] // DAY_S
+    codes = {"day": days.astype(np.int32)} | {name: who[name].codes[rows] for name in who}
+    # Grouped and sorted by codes and ranks, which is quick; then as texts, null last.
+    grouped = pa.table(codes | {"claims": change[rows]}).group_by(list(codes)).aggregate([("claims", "sum")])
+    grouped = grouped.filter(pc.not_equal(grouped["claims_sum"], 0))
+    ranks = [_ranks(texts.values)[grouped[name].to_numpy()] for name, texts in reversed(who.items())]
+    grouped = grouped.take(np.lexsort([*ranks, grouped["day"].to_numpy()])).combine_chunks()
+    texts = {name: _texts(who[name], grouped[name]) for name in who}
+    table = pa.table({"day": grouped["day"].cast(pa.date32()), **texts, "claims": grouped["claims_sum"]})
+    return table.cast(SCHEMA)
 
 
-def _texts(texts: Texts, rows: I64) -> pa.Array:
-    codes = texts.codes[rows]
-    return texts.values.take(pa.array(codes, mask=codes < 0))
+def _ranks(values: pa.Array) -> I32:
+    """By code the place of each text in the order of texts; that of null, which comes last, stands at -1."""
+    order = np.argsort(pc.sort_indices(values).to_numpy())
+    return np.append(order, len(values)).astype(np.int32)
+
+
+def _texts(texts: Texts, codes: pa.ChunkedArray) -> pa.ChunkedArray:
+    return texts.values.take(pc.if_else(pc.less(codes, 0), None, codes))
 
 
 class CabinetDays:
@@ -71,11 +85,11 @@ class CabinetDays:
                 self._parts.append(part)
 
     def on(self, days: I64) -> pa.Table:
-        """The counts of the given days, as `SCHEMA` has them; of files only the row groups that hold such days."""
+        """The counts of the given distinct days, as `SCHEMA` has them; of files only the row groups that hold such."""
         found = [SCHEMA.empty_table()]
         if not self._parts:
             return found[0]
-        asked = pa.array(np.unique(days).astype(np.int32)).cast(pa.date32())
+        asked = pa.array(days.astype(np.int32)).cast(pa.date32())
         for part in self._parts:
             found.extend(_on_days(table, asked) for table in _tables(part, asked))
         return added_up(pa.concat_tables(found), SCHEMA)

@@ -23,12 +23,17 @@ NO_PROCEDURE: Final = 0
 CATEGORY_CHARACTERS: Final = 3
 
 
+def band_of_age() -> I8:
+    """The band of each age up to the first of the last band."""
+    ages = np.arange(BAND_BEGINS[-1] + 1)
+    return (np.searchsorted(BAND_BEGINS, ages, side="right") - 1).astype(np.int8)
+
+
 def age_bands(facts: Facts) -> I8:
     """The band of the insured's age on the start day; UNKNOWN_BAND without a birth date."""
     ages = np.empty(facts.rows, np.int32)
     ages_of(facts.birth_day, facts.start_s, ages)
-    bands = np.searchsorted(BAND_BEGINS, np.arange(BAND_BEGINS[-1] + 1), side="right") - 1
-    band = bands.astype(np.int8)[np.clip(ages, 0, BAND_BEGINS[-1])]
+    band = band_of_age()[np.clip(ages, 0, BAND_BEGINS[-1])]
     return np.where(facts.birth_day == NO_DAY, np.int8(UNKNOWN_BAND), band)
 
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 from daatgal.decode.arrays import frozen, in_threads
 from daatgal.features.aggregates import TABLES, Aggregates
 from daatgal.features.codes import age_bands, procedures_of, texts_of_icd10, texts_of_procedures
-from daatgal.features.facts import Facts, numbered
 from daatgal.features.measures import MEASURES, measured
+from daatgal.features.numbering import numbered
 from daatgal.features.state_facts import facts_of_state
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.features.bins import bins_of
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from daatgal.facilities import Facilities
-    from daatgal.features.facts import Texts
+    from daatgal.features.facts import Facts
+    from daatgal.features.texts import Texts
     from daatgal_engine.columns import I32, I64
 
 TOGETHER: Final = 16

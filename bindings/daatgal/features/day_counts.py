@@ -1,95 +1,126 @@
 """Claims of a cabinet, a doctor and a facility on the day of a claim, from history and batch together.
 
-In: `Facts`, the counts that earlier nights left. Out: whole numbers per scored claim.
+In: `Facts`, the counts that earlier nights left. Out: counts per scored claim.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import os
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import frozen, in_threads
+from daatgal.decode.arrays import frozen, in_threads, row_ranges
 from daatgal.errors import InputError
-from daatgal.features.facts import numbered
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.features.keys import NO_KEY, add_up, day_keys
+from daatgal_engine.columns import LAST_DAY, rows_between
+from daatgal_engine.features.cabinet_days import (
+    COUNTS,
+    DAY_CLAIM,
+    FACILITY_BITS,
+    WHO_BITS,
+    DayClaims,
+    DayCounts,
+    DayTable,
+    count_day_buckets,
+    count_days,
+    mark_days,
+    spread_day_claims,
+)
 
 if TYPE_CHECKING:
     from daatgal.features.cabinet_days import CabinetDays
-    from daatgal.features.facts import Facts, Texts
-    from daatgal_engine.columns import I32, I64, U64
+    from daatgal.features.facts import Facts
+    from daatgal.forest.model import F64
+    from daatgal_engine.book import Records
+    from daatgal_engine.columns import I32, I64
 
-_FACILITY_BITS: Final = 20
-_WHO_BITS: Final = 28
-UNKNOWN: Final = -1
-"""The count of a claim that names no cabinet or doctor."""
-
-
-class DayCounts(NamedTuple):
-    """Standing claims that start on the day of each scored claim, it included."""
-
-    cabinet: I64
-    doctor: I64
-    facility: I64
+BUCKET_ROWS: Final = 1 << 10
+"""About this many claims a bucket: their counts fit into a core's second-level cache."""
+MOST_BITS: Final = 14
+SHARES: Final = 4
+"""Of the buckets, for each thread: whoever is done takes the next."""
 
 
-def day_counts(facts: Facts, cabinet_days: CabinetDays, rows: I64) -> DayCounts:
-    """The counts of the scored `rows`; UNKNOWN where a claim names no cabinet, or no doctor.
+def day_counts(
+    facts: Facts, cabinet_days: CabinetDays, rows: I64, scored: I32, known: tuple[F64, float]
+) -> DayCounts:
+    """Standing claims that start on the day of each of the scored `rows`, it included.
 
+    `scored` is the place of each claim among `rows`, -1 elsewhere; `known` are the usual claims a day by facility code,
+    and the count of what a claim does not name.
     Raises InputError where there are more facilities, cabinets or doctors than keys can tell apart.
     """
     for name, texts, bits in (
-        ("facilities", facts.facility, _FACILITY_BITS),
-        ("cabinets and wards", facts.department, _WHO_BITS),
-        ("doctors", facts.practitioner, _WHO_BITS),
+        ("facilities", facts.facility, FACILITY_BITS),
+        ("cabinets and wards", facts.department, WHO_BITS),
+        ("doctors", facts.practitioner, WHO_BITS),
     ):
         if len(texts.values) >= 1 << bits:
             raise InputError(f"claims: found {len(texts.values)} {name}, expected fewer than {1 << bits}")
-    change = facts.standing.astype(np.int64) - facts.stood
-    earlier = cabinet_days.on(facts.start_s[rows] // DAY_S)
-    scored = np.zeros(facts.rows, np.bool_)
-    scored[rows] = True
-    counted = frozen(np.flatnonzero(scored | (change != 0)))
-    place = rows if counted.size == facts.rows else np.searchsorted(counted, rows)
-    amounts = np.concatenate([change[counted], earlier["claims"].to_numpy()])
-    everyone = frozen(np.zeros(facts.rows, np.int32))
+    own = DayClaims(
+        start_s=facts.start_s,
+        facility=facts.facility.codes,
+        cabinet=facts.department.codes,
+        doctor=facts.practitioner.codes,
+        change=frozen(np.subtract(facts.standing, facts.stood, dtype=np.int64)),
+        scored=scored,
+    )
+    parts = [rows_between(own, *limits) for limits in row_ranges(facts.rows)]
+    claims, begin = _buckets([*parts, _of_earlier_nights(facts, cabinet_days, rows)])
+    out = DayCounts(
+        facility=np.empty(rows.size, np.float64),
+        cabinet=np.empty(rows.size, np.float32),
+        doctor=np.empty(rows.size, np.float32),
+    )
+    largest = COUNTS * int(np.diff(begin).max())
+    slots = max(2, 1 << (2 * largest).bit_length())
 
-    def count(who: Texts | None) -> I64:
-        key = np.empty(counted.size, np.uint64)
-        codes = everyone if who is None else who.codes
-        day_keys(counted, facts.start_s, facts.facility.codes, codes, key)
-        number, distinct = numbered(np.concatenate([key, _history_keys(facts, earlier, who)]))
-        total = np.zeros(distinct.size, np.int64)
-        add_up(frozen(number), frozen(amounts), total)
-        total[distinct == NO_KEY] = UNKNOWN
-        return total[number[place]]
+    def count(share: tuple[int, int]) -> None:
+        table = DayTable(np.empty(slots, np.uint64), np.empty(slots, np.int64), np.empty(largest, np.int32))
+        count_days(claims, begin[share[0] : share[1] + 1], table, known, out)
 
-    return DayCounts(*in_threads(count, [facts.department, facts.practitioner, None]))
+    shares = SHARES * len(os.sched_getaffinity(0))
+    in_threads(count, row_ranges(begin.size - 1, -(-begin.size // shares)))
+    return out
 
 
-def _history_keys(facts: Facts, earlier: pa.Table, who: Texts | None) -> U64:
-    """The keys of earlier nights' counts in this night's codes; NO_KEY: nobody here asks for it."""
+def days_of(facts: Facts, rows: I64) -> I64:
+    """The distinct days on which the given claims start, ascending."""
+    met = np.zeros(LAST_DAY + 1, np.uint8)
+    mark_days(frozen(rows), facts.start_s, met)
+    return np.flatnonzero(met)
+
+
+def _buckets(parts: list[DayClaims]) -> tuple[Records, I64]:
+    """All rows that matter as records, and where each bucket begins."""
+    rows = sum(part.start_s.size for part in parts)
+    bits = max(1, min((rows // BUCKET_ROWS).bit_length(), MOST_BITS))
+    shift, counts = np.uint64(64 - bits), np.zeros((len(parts), 1 << bits), np.int64)
+    in_threads(lambda k: count_day_buckets(parts[k], shift, counts[k]), range(len(parts)))
+    ends = np.cumsum(counts.sum(axis=0))
+    begins = np.concatenate(([0], ends[:-1]))
+    cursors = begins + np.cumsum(counts, axis=0) - counts
+    claims = np.recarray(int(ends[-1]), DAY_CLAIM)
+    in_threads(lambda k: spread_day_claims(parts[k], shift, cursors[k], claims), range(len(parts)))
+    return claims, frozen(np.append(begins, ends[-1]))
+
+
+def _of_earlier_nights(facts: Facts, cabinet_days: CabinetDays, rows: I64) -> DayClaims:
+    """The counts of earlier nights in this night's codes; -1: nobody here asks for it."""
+    earlier = cabinet_days.on(days_of(facts, rows))
 
     def codes(name: str, values: pa.Array) -> I32:
         found = pc.index_in(earlier[name], value_set=values, skip_nulls=True)
-        return found.fill_null(-1).combine_chunks().to_numpy()
+        return frozen(found.fill_null(-1).combine_chunks().to_numpy())
 
-    facility = codes("facility_id", facts.facility.values)
-    if who is None:
-        ids = np.zeros(facility.size, np.int32)
-    else:
-        ids = codes("department_id" if who is facts.department else "practitioner_id", who.values)
-    start_s = earlier["day"].cast(pa.int32()).to_numpy().astype(np.int64) * DAY_S
-    known = np.where(facility >= 0, ids, np.int32(-1))
-    keys = np.empty(facility.size, np.uint64)
-    day_keys(
-        frozen(np.arange(facility.size)),
-        frozen(start_s),
-        frozen(np.maximum(facility, 0)),
-        frozen(known),
-        keys,
+    return DayClaims(
+        start_s=frozen(earlier["day"].cast(pa.int32()).to_numpy().astype(np.int64) * DAY_S),
+        facility=codes("facility_id", facts.facility.values),
+        cabinet=codes("department_id", facts.department.values),
+        doctor=codes("practitioner_id", facts.practitioner.values),
+        change=frozen(earlier["claims"].to_numpy()),
+        scored=frozen(np.full(earlier.num_rows, -1, np.int32)),
     )
-    return keys

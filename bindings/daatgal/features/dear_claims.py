@@ -1,6 +1,6 @@
 """Whether a facility has more of the dear claims of a DRG family than its peers: upcoding, one claim at a time.
 
-In: `Facts` and the aggregates' `families`. Out: float64 per claim. A claim is dear above the upper quartile of its
+In: `Facts` and the aggregates' `families`. Out: float32 per claim. A claim is dear above the upper quartile of its
 family's prices at its facility level.
 """
 
@@ -12,9 +12,16 @@ import numpy as np
 
 from daatgal.decode.arrays import frozen
 from daatgal.features.facility_history import find_keys, places_of
-from daatgal.features.facts import numbered
+from daatgal.features.numbering import numbered_rows
 from daatgal.features.peers import ENOUGH, distribution
-from daatgal_engine.features.bins import bins_of
+from daatgal_engine.features.combinations import (
+    F32,
+    LEVEL_BITS,
+    PLACE_BITS,
+    family_keys,
+    where_dear,
+)
+from daatgal_engine.features.keys import NO_KEY
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,8 +32,6 @@ if TYPE_CHECKING:
     from daatgal_engine.columns import I32, I64, U64
 
 UPPER_QUARTILE: Final = (3, 4)
-_LEVEL_BITS: Final = 8
-_FACILITY_BITS: Final = 28
 _NEVER: Final = np.int32(2**31 - 1)
 """Above every bin: no claim is dear where the family is not known."""
 
@@ -82,33 +87,31 @@ def _sums(place: I64, claims: I64, size: int) -> I64:
 
 
 def _with_level(family: np.ndarray, level: np.ndarray) -> U64:
-    return family.astype(np.uint64) << np.uint64(_LEVEL_BITS) | level.astype(np.uint64)
+    return family.astype(np.uint64) << np.uint64(LEVEL_BITS) | level.astype(np.uint64)
 
 
 def _with_facility(group: np.ndarray, facility: np.ndarray) -> U64:
-    return group.astype(np.uint64) << np.uint64(_FACILITY_BITS) | facility.astype(np.uint64)
+    return group.astype(np.uint64) << np.uint64(PLACE_BITS) | facility.astype(np.uint64)
 
 
-def high_weight_shares(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+def high_weight_shares(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
     """Of dear claims: the facility's share of them in the family, drawn towards its peers', less that share."""
-    known = aggregates.once(dear_claims)
-    asked = np.flatnonzero((facts.family.codes[rows] >= 0) & (facts.gross_mnt[rows] > 0))
-    own = rows[asked]
-    key = _with_facility(_with_level(facts.family.codes[own], facts.level[own]), facts.facility.codes[own])
-    number, distinct = numbered(key)
-    bins = np.empty(own.size, np.int32)
-    bins_of(frozen(facts.gross_mnt[own]), bins)
-    group, share = _shares_over_peers(facts, known, distinct)
-    out = np.zeros(rows.size)
-    out[asked] = np.where(bins > known.quartile[group][number], share[number], 0.0)
+    known, places, gross_mnt = aggregates.once(dear_claims), facts.places, facts.gross_mnt
+    number, distinct = numbered_rows(rows, lambda own, keys: family_keys(own, places, gross_mnt, keys))
+    of_family = distinct != NO_KEY
+    group, share = _shares_over_peers(facts, known, distinct[of_family])
+    quartile, shares = np.full(distinct.size, _NEVER), np.zeros(distinct.size, np.float32)
+    quartile[of_family], shares[of_family] = known.quartile[group], share
+    out = np.empty(rows.size, np.float32)
+    where_dear((frozen(rows), gross_mnt), frozen(quartile), frozen(shares), number, out)
     return out
 
 
 def _shares_over_peers(facts: Facts, known: DearClaims, distinct: U64) -> tuple[I64, F64]:
     """For each family, level and facility of this batch: the group of the history, -1 if none, and the share."""
-    code = (distinct & np.uint64((1 << _FACILITY_BITS) - 1)).astype(np.int64)
-    of_family = (distinct >> np.uint64(_FACILITY_BITS + _LEVEL_BITS)).astype(np.int64)
-    level = distinct >> np.uint64(_FACILITY_BITS) & np.uint64((1 << _LEVEL_BITS) - 1)
+    code = (distinct & np.uint64((1 << PLACE_BITS) - 1)).astype(np.int64)
+    of_family = (distinct >> np.uint64(PLACE_BITS + LEVEL_BITS)).astype(np.int64)
+    level = distinct >> np.uint64(PLACE_BITS) & np.uint64((1 << LEVEL_BITS) - 1)
     family = places_of(facts.family.values, known.family)[of_family]
     group = find_keys(known.key, _with_level(family, level))
     group = np.where(family >= 0, group, -1)

@@ -1,7 +1,7 @@
 """What the history says of a claim's facility: its usual day, its months, its dear groups, its deductions.
 
-In: `Facts` and the aggregates. Out: float64 per claim. Nothing here reads the claims that are scored beyond which
-facility, month and family they are of.
+In: `Facts` and the aggregates. Out: a value per claim or per facility. Nothing here reads the claims that are
+scored beyond which facility, month and family they are of.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.features.facts import numbered
+from daatgal.features.numbering import handed_back, numbered_rows
 from daatgal.features.peers import ENOUGH
-from daatgal_engine.calendar import DAY_S, months_by_day
+from daatgal_engine.calendar import months_by_day
 from daatgal_engine.columns import FIRST_DAY
+from daatgal_engine.features.combinations import HALF_BITS, month_keys
 
 if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.facts import Facts
     from daatgal.forest.model import F64
     from daatgal_engine.columns import I32, I64, U64
+    from daatgal_engine.features.combinations import F32
 
-_MONTH_BITS: Final = 32
+_MONTH_BITS: Final = HALF_BITS
 _months_by_day = cache(months_by_day)
 
 
@@ -62,19 +64,20 @@ def usual_days(facts: Facts, aggregates: Aggregates) -> F64:
     return known.usual[places_of(facts.facility.values, known.ids)]
 
 
-def month_to_history(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+def month_to_history(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
     """ln of the facility's median day in the claim's month against its median day; 0 where the month is not known."""
-    known = aggregates.once(facility_days)
-    of_facility = facts.facility.codes[rows].astype(np.uint64) << np.uint64(_MONTH_BITS)
-    month, distinct = numbered(of_facility | _months(facts.start_s[rows] // DAY_S))
+    known, codes, start_s = aggregates.once(facility_days), facts.facility.codes, facts.start_s
+    month, distinct = numbered_rows(
+        rows, lambda own, keys: month_keys(own, codes, start_s, _months_by_day(), keys)
+    )
     code, low = (distinct >> np.uint64(_MONTH_BITS)).astype(np.int64), distinct & np.uint64(0xFFFFFFFF)
     place = places_of(facts.facility.values, known.ids)[code]
     in_month = known.in_month[find_keys(known.month, place.astype(np.uint64) << np.uint64(_MONTH_BITS) | low)]
     ratio = np.log((1.0 + in_month) / (1.0 + known.usual[place]))
-    return np.where(np.isnan(ratio), 0.0, ratio)[month]
+    return handed_back(np.where(np.isnan(ratio), 0.0, ratio), month)
 
 
-def _months(days: I64 | I32) -> U64:
+def _months(days: I32) -> U64:
     return _months_by_day()[days - FIRST_DAY].astype(np.uint64)
 
 

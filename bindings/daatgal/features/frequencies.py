@@ -1,6 +1,6 @@
 """How rare a combination is, from counts: −ln of the smoothed share.
 
-In: the aggregates' counts and the combinations of claims. Out: float64 per claim. The share of the `a` that have `b`
+In: the aggregates' counts and the combinations of claims. Out: float32 per claim. The share of the `a` that have `b`
 is (n(a, b) + share of b among all) / (n(a) + 1), the share of b being (n(b) + 1) / (n + 1): a combination never seen
 is rare where there is much of `a`, and unremarkable where `a` is hardly known itself.
 """
@@ -12,25 +12,34 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow.compute as pc
 
-from daatgal.features.codes import (
-    CATEGORY_CHARACTERS,
-    age_bands,
-    packed_texts,
-    procedures_of,
+from daatgal.decode.arrays import frozen, row_ranges
+from daatgal.features.codes import CATEGORY_CHARACTERS, band_of_age, packed_texts
+from daatgal.features.numbering import STRETCH, handed_back, numbered_in_stretches, numbered_rows
+from daatgal_engine.features.combinations import (
+    HALF_BITS,
+    SEX_BITS,
+    Patients,
+    greatest,
+    group_and_facility_keys,
+    list_procedures,
+    people_keys,
+    procedure_keys,
 )
-from daatgal.features.facts import numbered
-from daatgal_engine.features.keys import greatest_of_lists
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
 
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.facts import Facts
     from daatgal.forest.model import F64
     from daatgal_engine.columns import I64, U64
+    from daatgal_engine.features.combinations import F32
 
 _PROCEDURE_CHARACTERS = 4
-_SEX_BITS = 2
+_HALF = np.uint64(HALF_BITS)
+_LOW = np.uint64((1 << HALF_BITS) - 1)
 
 
 class Counts(NamedTuple):
@@ -65,17 +74,16 @@ class Shares(NamedTuple):
     second: Counts
     claims: int
 
-    def rarity(self, first: U64, second: U64) -> F64:
-        """−ln of the smoothed share, for each pair."""
-        pairs, distinct = numbered(_pair(first, second))
-        a, b = distinct >> np.uint64(32), distinct & np.uint64(0xFFFFFFFF)
+    def rarity(self, pairs: U64) -> F64:
+        """−ln of the smoothed share, for each pair: a, then b."""
+        a, b = pairs >> _HALF, pairs & _LOW
         usual = (self.second.of(b) + 1.0) / (self.claims + 1.0)
-        share = (self.together.of(distinct) + usual) / (self.first.of(a) + 1.0)
-        return -np.log(share)[pairs]
+        share = (self.together.of(pairs) + usual) / (self.first.of(a) + 1.0)
+        return -np.log(share)
 
 
 def _pair(first: U64, second: U64) -> U64:
-    return first << np.uint64(32) | second
+    return first << _HALF | second
 
 
 def shares(first: U64, second: U64, claims: I64, of_first: Counts) -> Shares:
@@ -96,13 +104,21 @@ def procedures_of_diagnoses(aggregates: Aggregates) -> Shares:
     )
 
 
-def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
     """Of the rarest of each claim's procedures among the claims of its ICD-10 category."""
-    known = aggregates.once(procedures_of_diagnoses)
-    offset, procedures = procedures_of(facts, rows)
-    categories = np.repeat(_categories(facts, rows), np.diff(offset))
-    rarest = np.zeros(rows.size)
-    greatest_of_lists(offset, known.rarity(categories, procedures.astype(np.uint64)), rarest)
+    known, asked = aggregates.once(procedures_of_diagnoses), frozen(rows)
+    offset = np.empty(rows.size + 1, np.int64)
+    list_procedures(asked, facts.procedure_offset, offset)
+
+    def keys() -> Iterator[U64]:
+        for begin, end in row_ranges(rows.size, STRETCH):
+            packed = np.empty(offset[end] - offset[begin], np.uint64)
+            procedure_keys(asked[begin:end], facts.icd10, facts.procedure_offset, facts.procedure, packed)
+            yield packed
+
+    numbers, distinct = numbered_in_stretches(int(offset[-1]), keys())
+    rarest = np.empty(rows.size, np.float32)
+    greatest(frozen(known.rarity(distinct).astype(np.float32)), numbers, frozen(offset), rarest)
     return rarest
 
 
@@ -117,10 +133,12 @@ def people_of_diagnoses(aggregates: Aggregates) -> Shares:
     )
 
 
-def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
     """Of the insured's age band and sex among the claims of the ICD-10 category."""
-    known = aggregates.once(people_of_diagnoses)
-    return known.rarity(_categories(facts, rows), _people(age_bands(facts)[rows], facts.sex[rows]))
+    patients = Patients(facts.icd10, facts.start_s, facts.birth_day, facts.sex)
+    bands = frozen(band_of_age())
+    pairs, distinct = numbered_rows(rows, lambda own, keys: people_keys(own, patients, bands, keys))
+    return handed_back(aggregates.once(people_of_diagnoses).rarity(distinct), pairs)
 
 
 class GroupsOfFacilities(NamedTuple):
@@ -144,19 +162,17 @@ def groups_of_facilities(aggregates: Aggregates) -> GroupsOfFacilities:
     return GroupsOfFacilities(facility.dictionary, group.dictionary, known)
 
 
-def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
     """Of the claim's group among the claims of its facility."""
     known = aggregates.once(groups_of_facilities)
-    facility = _places(facts.facility.values, known.facility)[facts.facility.codes[rows]]
-    return known.shares.rarity(facility, _places(facts.group.values, known.group)[facts.group.codes[rows]])
-
-
-def _categories(facts: Facts, rows: I64) -> U64:
-    return facts.icd10[rows] >> np.uint64(40)
+    pairs, distinct = numbered_rows(rows, lambda own, keys: group_and_facility_keys(own, facts.places, keys))
+    facility = _places(facts.facility.values, known.facility)[distinct >> _HALF]
+    group = _places(facts.group.values, known.group)[distinct & _LOW]
+    return handed_back(known.shares.rarity(_pair(facility, group)), pairs)
 
 
 def _people(age_band: np.ndarray, sex: np.ndarray) -> U64:
-    return (age_band.astype(np.int64) + 1).astype(np.uint64) << np.uint64(_SEX_BITS) | sex.astype(np.uint64)
+    return (age_band.astype(np.int64) + 1).astype(np.uint64) << np.uint64(SEX_BITS) | sex.astype(np.uint64)
 
 
 def _diagnoses(aggregates: Aggregates) -> Counts:

@@ -7,14 +7,18 @@ calendar and are not here: they need a table of dates from a source that is kept
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from daatgal.decode.arrays import frozen
+from daatgal_engine.columns import FIRST_DAY, LAST_DAY
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from daatgal_engine.columns import I64
+    from daatgal_engine.columns import I64, U8
 
 
 class Holiday(NamedTuple):
@@ -58,3 +62,9 @@ def is_day_off(days: I64) -> npt.NDArray[np.bool_]:
     for holiday in HOLIDAYS:
         off |= (month == holiday.month) & (day_of_month == holiday.day) & (year >= holiday.first_year)
     return off[days - first]
+
+
+@cache
+def days_off() -> U8:
+    """By day from FIRST_DAY to LAST_DAY: 1 for a day off."""
+    return frozen(is_day_off(np.arange(FIRST_DAY, LAST_DAY + 1)).view(np.uint8))

@@ -13,11 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from daatgal.features.numbering import numbered_rows
 from daatgal_engine.features.bins import middles
+from daatgal_engine.features.combinations import LEVEL_BITS, PLACE_BITS, cell_keys
 
 if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
-    from daatgal.features.facts import Facts, Texts
+    from daatgal.features.facts import Facts
     from daatgal.forest.model import F64
     from daatgal_engine.columns import I32, I64, U64
 
@@ -25,10 +27,8 @@ ENOUGH: Final = 30
 """A group of so many peers stands by itself."""
 DEPTHS: Final = ("group × level × region", "group × level", "group", "care type")
 """From the narrowest group of peers to the widest."""
-_PLACE_BITS: Final = 28
-_LEVEL_BITS: Final = 8
-_ANY: Final = (1 << _PLACE_BITS) - 1
-_ANY_LEVEL: Final = (1 << _LEVEL_BITS) - 1
+_ANY: Final = (1 << PLACE_BITS) - 1
+_ANY_LEVEL: Final = (1 << LEVEL_BITS) - 1
 
 
 class Distribution(NamedTuple):
@@ -110,24 +110,15 @@ class Cells(NamedTuple):
 
 def cells_of(facts: Facts, rows: I64) -> Cells:
     """The peer groups of the given rows."""
-    from daatgal.features.facts import numbered
-
-    key = facts.group.codes[rows].astype(np.uint64) << np.uint64(_PLACE_BITS + _LEVEL_BITS)
-    key |= facts.level[rows].astype(np.uint64) << np.uint64(_PLACE_BITS)
-    of_row, distinct = numbered(key | facts.region.codes[rows].astype(np.uint64))
-    example = np.empty(distinct.size, np.int64)
-    example[of_row] = rows
+    of_row, distinct = numbered_rows(rows, lambda own, keys: cell_keys(own, facts.places, keys))
+    group = (distinct >> np.uint64(PLACE_BITS + LEVEL_BITS)).astype(np.int64)
     return Cells(
         of_row,
-        _take(facts.care_type, example),
-        _take(facts.group, example),
-        facts.level[example].astype(np.int64),
-        _take(facts.region, example),
+        facts.care_type.values.take(pa.array(facts.care_type_of_group[group])),
+        facts.group.values.take(pa.array(group)),
+        (distinct >> np.uint64(PLACE_BITS) & np.uint64(_ANY_LEVEL)).astype(np.int64),
+        facts.region.values.take(pa.array(distinct & np.uint64(_ANY))),
     )
-
-
-def _take(texts: Texts, rows: I64) -> pa.Array:
-    return texts.values.take(pa.array(texts.codes[rows]))
 
 
 class Peers:
@@ -185,7 +176,7 @@ class Peers:
 
 def _keys(care_type: U64, group: U64, level: U64, region: U64) -> list[U64]:
     """The key of each depth, from the narrowest on."""
-    place, small = np.uint64(_PLACE_BITS), np.uint64(_PLACE_BITS + _LEVEL_BITS)
+    place, small = np.uint64(PLACE_BITS), np.uint64(PLACE_BITS + LEVEL_BITS)
     any_level, any_place = np.uint64(_ANY_LEVEL), np.uint64(_ANY)
     return [
         group << small | level << place | region,

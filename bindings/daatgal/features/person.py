@@ -1,6 +1,6 @@
 """Each claim beside the other claims of its person, bucket of people by bucket, on a pool of threads.
 
-In: `Facts`, the scored rows. Out: person features, a row for each claim.
+In: `Facts`, the places of the scored rows. Out: person features, a column each.
 """
 
 from __future__ import annotations
@@ -12,24 +12,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from daatgal.decode.arrays import frozen, row_ranges
-from daatgal.decode.identity import first_rows, partition_bits, partitioned
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
-from daatgal_engine.columns import rows_between
-from daatgal_engine.features.histories import (
-    PREVIOUS,
-    SAME_GROUP,
-    VISIT,
-    Memory,
-    VisitColumns,
-    spread_visits,
-)
-from daatgal_engine.features.scan import Room, scan_buckets
+from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS, Memory
+from daatgal_engine.features.scan import scan_buckets
+from daatgal_engine.features.visits import VISIT, Room, VisitColumns, spread_visits
 from daatgal_engine.people import count_buckets
 
 if TYPE_CHECKING:
     from daatgal.features.facts import Facts
     from daatgal_engine.book import Records
-    from daatgal_engine.columns import I64
+    from daatgal_engine.columns import I32, I64
     from daatgal_engine.features.histories import F32
 
 BUCKET_ROWS: Final = 1 << 11
@@ -37,7 +29,6 @@ BUCKET_ROWS: Final = 1 << 11
 MOST_BUCKETS: Final = 1 << 14
 SHARES: Final = 4
 """Of the buckets, for each thread: whoever is done takes the next."""
-
 
 _ENDS: Final = ("same_day", *(f"{days}d" for days in WINDOWS_DAYS))
 NAMES: Final = (
@@ -49,53 +40,63 @@ NAMES: Final = (
 """The columns of what is computed here, as the engine has them; days in hospital on one day are no feature."""
 
 
-def person_features(facts: Facts, rows: I64, threads: int | None, bucket_rows: int) -> F32:
-    """float32[m, NAMES]: the person features of the scored `rows`."""
-    number = np.full(facts.rows, -1, np.int32)
-    values = np.zeros((rows.size, len(NAMES)), np.float32)
-    values[:, PREVIOUS] = values[:, SAME_GROUP] = LONGEST_GAP_DAYS
+def person_features(
+    facts: Facts, scored: I32, asked: int, threads: int | None, bucket_rows: int
+) -> dict[str, F32]:
+    """float32[asked] for each of NAMES; `scored` is the place of each claim among those asked for, -1 elsewhere."""
+    values = np.empty((asked, len(NAMES)), np.float32)
     days = frozen(np.array((1, *WINDOWS_DAYS), np.int64))
+    narrowest = np.searchsorted(days, np.arange(days[-1]), side="right")
+    column_of_age = frozen((FIRST_WINDOW + WINDOW_COLUMNS * narrowest).astype(np.int64))
     facilities, groups = len(facts.facility.values), len(facts.group.values)
     workers = threads or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(workers) as pool:
-        visits, begin = _buckets(facts, rows, bucket_rows, pool)
+        visits, begin = _buckets(facts, scored, bucket_rows, pool)
         largest = int(np.diff(begin).max())
 
         def scan(share: tuple[int, int]) -> None:
-            room = Room(np.recarray(largest, VISIT), np.recarray(largest, VISIT), number)
             memory = Memory(
-                np.zeros(facilities, np.int32), np.full(groups, -1, np.int64), LONGEST_GAP_DAYS, days
+                np.zeros(facilities, np.int32),
+                np.zeros(facilities, np.int32),
+                np.full(groups, -1, np.int64),
+                LONGEST_GAP_DAYS,
+                days,
+                column_of_age,
             )
-            scan_buckets(visits, begin[share[0] : share[1] + 1], room, memory, values)
+            scan_buckets(visits, begin[share[0] : share[1] + 1], facts.ids, (_room(largest), memory), values)
 
         list(pool.map(scan, row_ranges(begin.size - 1, -(-begin.size // (SHARES * workers)))))
-    return values
+    return dict(zip(NAMES, values.T, strict=True))
 
 
-def _columns(facts: Facts, rows: I64) -> VisitColumns:
-    """What the scan reads; people are told apart by the bytes of their ids."""
-    scored = np.full(facts.rows, -1, np.int32)
-    scored[rows] = np.arange(rows.size, dtype=np.int32)
-    people = first_rows(partitioned(facts.ids, partition_bits(facts.rows)), facts.rows)
-    return VisitColumns(
+def _room(largest: int) -> Room:
+    return Room(
+        block=np.recarray(largest, VISIT),
+        slots=np.empty(max(2, 1 << (2 * largest).bit_length()), np.int32),
+        number=np.empty(largest, np.int32),
+        order=np.empty(largest, np.int64),
+        start_s=np.empty(largest, np.int64),
+        same=np.zeros(largest, np.int64),
+        spare=np.empty(largest, np.int64),
+        features=np.empty((largest, len(NAMES)), np.float32),
+    )
+
+
+def _buckets(facts: Facts, scored: I32, bucket_rows: int, pool: ThreadPoolExecutor) -> tuple[Records, I64]:
+    """The standing claims as records, and where each bucket of people begins: leading bits of the insured's hash."""
+    bits = max(1, min(facts.rows // bucket_rows, MOST_BUCKETS).bit_length())
+    columns = VisitColumns(
         standing=facts.standing,
-        person_hash=facts.ids.hash,
         start_s=facts.start_s,
         end_s=facts.end_s,
         case=facts.case,
-        person=frozen(np.arange(facts.rows, dtype=np.int64) if people is None else people),
         facility=facts.facility.codes,
         group=facts.group.codes,
         test=facts.is_service,
         stay=facts.is_stay,
-        scored=frozen(scored),
+        scored=scored,
     )
-
-
-def _buckets(facts: Facts, rows: I64, bucket_rows: int, pool: ThreadPoolExecutor) -> tuple[Records, I64]:
-    """The standing claims as records, and where each bucket of people begins: leading bits of the insured's hash."""
-    bits = max(1, min(facts.rows // bucket_rows, MOST_BUCKETS).bit_length())
-    columns, chunks = _columns(facts, rows), row_ranges(facts.rows)
+    chunks = row_ranges(facts.rows)
     counts = np.zeros((len(chunks), 1 << bits), np.int64)
 
     def count(k: int) -> None:
@@ -108,7 +109,7 @@ def _buckets(facts: Facts, rows: I64, bucket_rows: int, pool: ThreadPoolExecutor
     visits = np.recarray(int(ends[-1]), VISIT)
 
     def spread(k: int) -> None:
-        spread_visits(rows_between(columns, *chunks[k]), bits, cursors[k], visits)
+        spread_visits(columns, facts.ids, (*chunks[k], 64 - bits), cursors[k], visits)
 
     list(pool.map(spread, range(len(chunks))))
     return visits, frozen(np.append(begins, ends[-1]))

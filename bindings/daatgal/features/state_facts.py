@@ -16,7 +16,8 @@ from daatgal.decode.identity import is_integer_column, read_id_column
 from daatgal.decode.lists import read_procedure_column
 from daatgal.decode.text import Coded, read_coded_column
 from daatgal.errors import InputError
-from daatgal.features.facts import Facts, Given, Texts, complete, decisions_of
+from daatgal.features.facts import Facts, Given, complete, decisions_of
+from daatgal.features.texts import Texts
 from daatgal.nights.keep import OUTCOME
 from daatgal_engine.clinical_codes import pack_icd10
 from daatgal_engine.columns import NO_DAY, NO_MNT, SEX_FEMALE, SEX_MALE, SEX_UNKNOWN

@@ -14,31 +14,38 @@ import numpy as np
 from daatgal.decode.arrays import frozen, in_threads, row_ranges
 from daatgal.errors import InputError
 from daatgal.features.catalogue import COLUMN, FEATURES
-from daatgal.features.day_counts import UNKNOWN, day_counts
+from daatgal.features.day_counts import day_counts
 from daatgal.features.dear_claims import high_weight_shares
 from daatgal.features.facility_history import deducted_shares, month_to_history, usual_days
 from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal.features.frequencies import rarity_of_groups, rarity_of_people, rarity_of_procedures
-from daatgal.features.holidays import is_day_off
-from daatgal.features.measures import has_times, minutes
+from daatgal.features.holidays import days_off
+from daatgal.features.numbering import STRETCH
 from daatgal.features.peers import Peers, cells_of
 from daatgal.features.person import BUCKET_ROWS, person_features
-from daatgal.features.person import NAMES as PERSON
 from daatgal.features.thresholds import on_threshold
 from daatgal.forest import FeatureColumns
-from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import rows_between
-from daatgal_engine.features.ratios import Amounts, Ratios, Usual, compare_amounts
+from daatgal_engine.features.ratios import (
+    BILLED,
+    BILLED_TO_GROSS,
+    GROSS,
+    RATIOS,
+    STAY,
+    Amounts,
+    Usual,
+    compare_amounts,
+)
+from daatgal_engine.features.visit_times import Times, VisitTimes, time_visits
 
 if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.cabinet_days import CabinetDays
-    from daatgal.forest.model import F64
     from daatgal.tariff.book import TariffBook
-    from daatgal_engine.columns import I64
+    from daatgal_engine.columns import I32, I64
     from daatgal_engine.features.histories import F32
 
-LONGEST_VISIT_MINUTES = 1440
+LONGEST_VISIT_MINUTES = 1440.0
 
 
 @dataclass(frozen=True)
@@ -85,19 +92,26 @@ def compute(
         raise InputError(
             "features: found a voided claim among the rows asked for, expected claims that stand"
         )
-    columns: dict[str, np.ndarray] = {}
+    scored = np.full(facts.rows, -1, np.int32)
+    scored[asked] = np.arange(asked.size, dtype=np.int32)
+    asked, place = frozen(asked), frozen(scored)
+    columns: dict[str, F32] = {}
     tasks = [
-        lambda: dict(zip(PERSON, person_features(facts, asked, threads, bucket_rows).T, strict=True)),
+        lambda: person_features(facts, place, asked.size, threads, bucket_rows),
+        lambda: _days(facts, aggregates, cabinet_days, asked, place),
         lambda: _amounts(facts, aggregates, asked),
-        lambda: _days(facts, aggregates, cabinet_days, asked),
-        lambda: _rarity(facts, aggregates, asked),
-        lambda: _facility(facts, aggregates, asked),
         lambda: _own(facts, rules, asked),
+        lambda: {"rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, asked)},
+        lambda: {"rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, asked)},
+        lambda: {"rarity_group_facility": rarity_of_groups(facts, aggregates, asked)},
+        lambda: {"facility_month_to_history": month_to_history(facts, aggregates, asked)},
+        lambda: {"high_weight_share": high_weight_shares(facts, aggregates, asked)},
+        lambda: {"facility_deductions": _deductions(facts, aggregates, asked)},
     ]
     for found in in_threads(lambda task: task(), tasks):
         columns |= found
-    pieces = [[(0, columns[feature.name].astype(np.float32, copy=False))] for feature in FEATURES]
     names = [feature.name for feature in FEATURES]
+    pieces = [[(0, columns[name])] for name in names]
     return FeatureTable(asked, FeatureColumns(names, asked.size, pieces), facts)
 
 
@@ -107,63 +121,58 @@ def _amounts(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F32]:
     medians = (aggregates.once(Peers, measure).medians(cells) for measure in ("price", "billed", "duration"))
     usual = Usual(*(frozen(median) for median in medians))
     claims = Amounts(facts.gross_mnt, facts.billed_mnt, facts.start_s, facts.end_s, facts.is_stay)
-    ratios = Ratios(*(np.empty(rows.size, np.float32) for _ in Ratios._fields))
-    asked, of_row = frozen(rows), frozen(cells.of_row)
+    found = np.empty((RATIOS, rows.size), np.float32)
 
     def compare(chunk: tuple[int, int]) -> None:
-        own = slice(*chunk)
-        compare_amounts(claims, asked[own], of_row[own], usual, rows_between(ratios, *chunk))
+        for begin, end in row_ranges(chunk[1] - chunk[0], STRETCH):
+            own = slice(chunk[0] + begin, chunk[0] + end)
+            ratios = np.empty((RATIOS, end - begin))
+            compare_amounts(claims, rows[own], cells.of_row[own], usual, ratios)
+            found[:, own] = np.log(ratios, out=ratios)
 
     in_threads(compare, row_ranges(rows.size))
     return {
-        "price_to_peers": ratios.gross,
-        "billed_to_peers": ratios.billed,
-        "stay_to_peers": ratios.stay,
-        "billed_to_tariff": ratios.billed_to_gross,
+        "price_to_peers": found[GROSS],
+        "billed_to_peers": found[BILLED],
+        "stay_to_peers": found[STAY],
+        "billed_to_tariff": found[BILLED_TO_GROSS],
     }
 
 
-def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, np.ndarray]:
-    visit = ((facts.is_stay == 0) & has_times(facts))[rows]
-    lasted = np.minimum(minutes(facts)[rows], LONGEST_VISIT_MINUTES)
-    return {
-        "visit_minutes": np.where(visit, lasted, neutral("visit_minutes")),
-        "day_off": is_day_off(facts.start_s[rows] // DAY_S),
-        "on_threshold": np.zeros(rows.size) if book is None else on_threshold(facts, book, rows),
-    }
+def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, F32]:
+    times = Times(facts.is_stay, facts.start_s, facts.end_s)
+    found = VisitTimes(np.empty(rows.size, np.float32), np.empty(rows.size, np.float32))
+    limits = (neutral("visit_minutes"), LONGEST_VISIT_MINUTES)
+
+    def look(chunk: tuple[int, int]) -> None:
+        time_visits(times, rows[slice(*chunk)], days_off(), limits, rows_between(found, *chunk))
+
+    in_threads(look, row_ranges(rows.size))
+    turns = np.zeros(rows.size, np.float32) if book is None else on_threshold(facts, book, rows)
+    return {"visit_minutes": found.minutes, "day_off": found.day_off, "on_threshold": turns}
 
 
 def _days(
-    facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64
-) -> dict[str, np.ndarray]:
-    counts = day_counts(facts, cabinet_days, rows)
-    usual = usual_days(facts, aggregates)[facts.facility.codes[rows]]
-    ratio = (1.0 + np.maximum(counts.facility, 0)) / (1.0 + np.where(np.isnan(usual), 0.0, usual))
-
-    def known(name: str, count: I64) -> np.ndarray:
-        return np.where(count == UNKNOWN, neutral(name), count)
-
+    facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64, scored: I32
+) -> dict[str, F32]:
+    usual = frozen(usual_days(facts, aggregates))
+    counts = day_counts(facts, cabinet_days, rows, scored, (usual, neutral("cabinet_claims_same_day")))
+    ratios = np.empty(rows.size, np.float32)
+    for begin, end in row_ranges(rows.size, STRETCH):
+        ratios[begin:end] = np.log(counts.facility[begin:end])
     return {
-        "cabinet_claims_same_day": known("cabinet_claims_same_day", counts.cabinet),
-        "doctor_claims_same_day": known("doctor_claims_same_day", counts.doctor),
-        "facility_day_to_history": np.where(np.isnan(usual), 0.0, np.log(ratio)),
+        "cabinet_claims_same_day": counts.cabinet,
+        "doctor_claims_same_day": counts.doctor,
+        "facility_day_to_history": ratios,
     }
 
 
-def _rarity(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
-    return {
-        "rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, rows),
-        "rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, rows),
-        "rarity_group_facility": rarity_of_groups(facts, aggregates, rows),
-    }
-
-
-def _facility(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
-    return {
-        "facility_month_to_history": month_to_history(facts, aggregates, rows),
-        "high_weight_share": high_weight_shares(facts, aggregates, rows),
-        "facility_deductions": deducted_shares(facts, aggregates)[facts.facility.codes[rows]],
-    }
+def _deductions(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
+    shares, codes = deducted_shares(facts, aggregates).astype(np.float32), facts.facility.codes
+    out = np.empty(rows.size, np.float32)
+    for begin, end in row_ranges(rows.size, STRETCH):
+        out[begin:end] = shares[codes[rows[begin:end]]]
+    return out
 
 
 def neutral(name: str) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I32, I64, Int
+from daatgal_engine.columns import I32, I64, Element, Int
 
 BINS_PER_DOUBLING: Final = 32
 EXACT_BELOW: Final = 64
@@ -28,16 +28,25 @@ def highest_bit(value: Int) -> Int:
 
 
 @kernel
+def bin_of(value: Element) -> Element:
+    """The bin of a value; a negative one is taken as 0."""
+    value = max(value, 0)
+    if value < EXACT_BELOW:
+        return value
+    doubling = highest_bit(value)
+    return (
+        (value >> (doubling - 5))
+        - BINS_PER_DOUBLING
+        + EXACT_BELOW
+        + (doubling - FIRST_DOUBLING) * BINS_PER_DOUBLING
+    )
+
+
+@kernel
 def bins_of(values: I64, out: I32) -> None:
-    """The bin of each value into `out` int32[n]; a negative value is taken as 0."""
+    """The bin of each value into `out` int32[n]."""
     for i in range(values.size):
-        value = max(values[i], 0)
-        if value < EXACT_BELOW:
-            out[i] = value
-        else:
-            doubling = highest_bit(value)
-            within = (value >> (doubling - 5)) - BINS_PER_DOUBLING
-            out[i] = EXACT_BELOW + (doubling - FIRST_DOUBLING) * BINS_PER_DOUBLING + within
+        out[i] = bin_of(values[i])
 
 
 def middles(bins: I32) -> np.ndarray:

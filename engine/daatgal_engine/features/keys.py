@@ -9,11 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I32, I64, U8, U64, Int
+from daatgal_engine.columns import I32, U8, U64, ZERO, Int
 
-_LOW = np.uint64(0xFFFFFFFF)
-_MIX_LOW, _MIX_HIGH = np.uint64(0x9E3779B1), np.uint64(0x85EBCA77)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 FIRST_KEYS = 1 << 12
 """A power of two: so many distinct keys have room before the table grows, fourfold each time."""
@@ -21,9 +19,8 @@ FIRST_KEYS = 1 << 12
 
 @kernel
 def slot_of(key: np.uint64, shift: np.uint64) -> Int:
-    """Where the search for a key begins: the leading bits of a hash of its halves, whose products do not overflow."""
-    high = (key >> _HALF) * _MIX_HIGH
-    return np.int64(((key & _LOW) * _MIX_LOW ^ (high << _HALF | high >> _HALF)) >> shift)
+    """Where the search for a key begins: the leading bits of a product that wraps around, which every bit moves."""
+    return np.int64((key ^ key >> _HALF) * _SPREAD >> shift)
 
 
 @kernel
@@ -75,36 +72,29 @@ def number_some(keys: U64, numbers: I32, table: I32, distinct: U64, done: tuple[
     return row, count
 
 
-def number_keys(keys: U64, numbers: I32) -> U64:
-    """Number the distinct keys in order of appearance. Writes: `numbers` int32[n]. Returns: the distinct keys."""
-    distinct = np.empty(FIRST_KEYS, np.uint64)
-    row, count = 0, 0
-    while True:
-        table = np.empty(2 * distinct.size, np.int32)
-        refill(table, distinct, count)
-        row, count = number_some(keys, numbers, table, distinct, (row, count))
-        if row == keys.size:
-            return distinct[:count].copy()
-        wider = np.empty(4 * distinct.size, np.uint64)
-        wider[:count] = distinct
-        distinct = wider
+class KeyTable:
+    """Distinct keys, numbered in order of appearance."""
 
+    def __init__(self) -> None:
+        self._room = np.empty(FIRST_KEYS, np.uint64)
+        self._slots = np.full(2 * FIRST_KEYS, -1, np.int32)
+        self._count = ZERO
 
-@kernel
-def add_up(numbers: I32, amounts: I64, total: I64) -> None:
-    """total[numbers[i]] += amounts[i]; a negative number belongs nowhere."""
-    for i in range(numbers.size):
-        if numbers[i] >= 0:
-            total[numbers[i]] += amounts[i]
+    @property
+    def distinct(self) -> U64:
+        """The keys met so far, by number."""
+        return self._room[: self._count].copy()
 
-
-@kernel
-def greatest_of_lists(offset: I64, values: np.ndarray, out: np.ndarray) -> None:
-    """out[i] = the greatest of `values[offset[i] : offset[i + 1]]`; an empty list leaves what is there."""
-    for i in range(out.size):
-        for k in range(offset[i], offset[i + 1]):
-            if k == offset[i] or values[k] > out[i]:
-                out[i] = values[k]
+    def number(self, keys: U64, numbers: I32) -> None:
+        """Write the number of each key into `numbers` int32[n]."""
+        with np.errstate(over="ignore"):  # a hash wraps around, which the interpreter would warn of
+            row, self._count = number_some(keys, numbers, self._slots, self._room, (ZERO, self._count))
+            while row < keys.size:
+                wider = np.empty(4 * self._room.size, np.uint64)
+                wider[: self._count] = self._room
+                self._room, self._slots = wider, np.empty(2 * wider.size, np.int32)
+                refill(self._slots, wider, self._count)
+                row, self._count = number_some(keys, numbers, self._slots, wider, (row, self._count))
 
 
 NO_KEY = np.uint64(2**64 - 1)
@@ -143,15 +133,3 @@ def group_keys(claims: GroupColumns, groups: U64, families: U64) -> None:
             groups[i] = care | np.uint64(1 << 32) | np.uint64(claims.service[i])
         else:
             groups[i] = care | np.uint64(2 << 32)
-
-
-@kernel
-def day_keys(rows: I64, start_s: I64, facility: I32, who: I32, out: U64) -> None:
-    """16 bits of day, 20 of facility, 28 of cabinet or doctor. NO_KEY: the claim names none."""
-    for k in range(out.size):
-        row = rows[k]
-        if who[row] < 0:
-            out[k] = NO_KEY
-        else:
-            day = np.uint64(start_s[row] // DAY_S)
-            out[k] = day << np.uint64(48) | np.uint64(facility[row]) << np.uint64(28) | np.uint64(who[row])

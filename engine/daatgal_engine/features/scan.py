@@ -1,17 +1,15 @@
-"""All features of the claims of a block of people. A group scan.
+"""All features of the claims of buckets of people. A group scan.
 
-In: a block of people's claims, each person's by start. Out: features of the scored claims, a row each. Most people
-have few claims: for them every claim looks back once, over all windows together; the claims of others are counted
-window by window, in time linear in their number.
+In: buckets of people's claims. Out: features of the scored claims, a row each. Most people have few claims: for them
+every claim looks back once, over all windows together; the claims of others are counted window by window, in time
+linear in their number.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I32, I64, Int
+from daatgal_engine.columns import I64, Ids
 from daatgal_engine.features.histories import (
     CLAIMS,
     F32,
@@ -23,78 +21,77 @@ from daatgal_engine.features.histories import (
     TESTS,
     WINDOW_COLUMNS,
     Memory,
-    arrange_visits,
     count_window,
     find_previous,
     find_readmissions,
-    order_visits,
 )
+from daatgal_engine.features.visits import Room, arrange_visits, number_visitors
 
 FEW = 32
 """Up to so many claims of a person, looking back from each is quicker than a window's two ends."""
 
 
 @kernel
-def count_back(block: Records, low_high: tuple[Int, Int], memory: Memory, values: F32) -> None:
-    """Count the claims of one person in all windows up to each scored claim's start day.
+def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
+    """Count the claims of each person with few of them, and find the previous ones: all windows in one look back.
 
-    A wider window holds what a narrower one does: its counts go on from there.
+    A claim is added to the narrowest window that holds it; a wider window then has what the narrower one has, too.
     """
-    low, end = low_high
-    seen, windows_days = memory.seen, memory.windows_days
-    for k in range(low, end):
-        out, day = block[k].scored, block[k].start_day
-        if out < 0:
+    met, column_of_age, longest = memory.met, memory.column_of_age, np.int64(memory.longest_gap_days)
+    sums = np.zeros(values.shape[1], np.int32)
+    widest = column_of_age.size
+    for p in range(person.size - 1):
+        low, end = person[p], person[p + 1]
+        if end - low > FEW:
             continue
-        high = k + 1
-        while high < end and block[high].start_day == day:
-            high += 1
-        facilities, tests, nights = 0, 0, 0
-        j = high - 1
-        for w in range(windows_days.size):
-            while j >= low and block[j].start_day > day - windows_days[w]:
-                facilities += 1 if seen[block[j].facility] == 0 else 0
-                seen[block[j].facility] = 1
-                tests += block[j].test
-                nights += block[j].nights
-                j -= 1
-            column = FIRST_WINDOW + WINDOW_COLUMNS * w
-            values[out, column + CLAIMS] = high - 1 - j
-            values[out, column + FACILITIES] = facilities
-            values[out, column + TESTS] = tests
-            values[out, column + INPATIENT_DAYS] = nights
-        for met in range(j + 1, high):
-            seen[block[met].facility] = 0
+        high = low
+        for k in range(low, end):
+            out, day, start_s, group = block[k].scored, block[k].start_day, block[k].start_s, block[k].group
+            if out < 0:
+                continue
+            high = max(high, k + 1)
+            while high < end and block[high].start_day == day:
+                high += 1
+            sums[:] = 0
+            previous, same = longest, longest
+            for j in range(high - 1, low - 1, -1):
+                age = np.int64(day) - block[j].start_day
+                if age >= widest and age >= longest:
+                    break
+                if j != k and block[j].start_s <= start_s:
+                    previous = min(previous, age)
+                    same = min(same, age) if block[j].group == group else same
+                if age < widest:
+                    column, facility = column_of_age[age], block[j].facility
+                    sums[column + CLAIMS] += 1
+                    sums[column + FACILITIES] += 1 if met[facility] != out + 1 else 0
+                    met[facility] = out + 1
+                    sums[column + TESTS] += block[j].test
+                    sums[column + INPATIENT_DAYS] += block[j].nights
+            sums[PREVIOUS], sums[SAME_GROUP] = previous, same
+            for column in range(FIRST_WINDOW + WINDOW_COLUMNS, sums.size):
+                sums[column] += sums[column - WINDOW_COLUMNS]
+            for column in range(sums.size):
+                values[k, column] = sums[column]
 
 
 @kernel
-def look_back(block: Records, low_high: tuple[Int, Int], memory: Memory, values: F32) -> None:
-    """Days back to the previous claim and to that of the same group, as `find_previous` has them."""
-    low, end = low_high
-    longest = memory.longest_gap_days
-    for k in range(low, end):
-        out, day = block[k].scored, block[k].start_day
-        if out < 0:
-            continue
-        same = k - 1
-        while same >= low and block[same].group != block[k].group:
-            same -= 1
-        if k > low:
-            values[out, PREVIOUS] = min(day - block[k - 1].start_day, longest)
-        if same >= low:
-            values[out, SAME_GROUP] = min(day - block[same].start_day, longest)
-        beside = k + 1
-        while beside < end and block[beside].start_s == block[k].start_s:
-            values[out, PREVIOUS] = 0
-            if block[beside].group == block[k].group:
-                values[out, SAME_GROUP] = 0
-            beside += 1
+def scan_long(block: Records, person: I64, memory: Memory, values: F32) -> None:
+    """The same of each person with many claims."""
+    windows_days = memory.windows_days
+    for p in range(person.size - 1):
+        low_high = (person[p], person[p + 1])
+        if person[p + 1] - person[p] > FEW:
+            for w in range(windows_days.size):
+                column = FIRST_WINDOW + WINDOW_COLUMNS * w
+                count_window(block, low_high, (windows_days[w], column), memory.seen, values)
+            find_previous(block, low_high, memory, values)
 
 
 @kernel
-def scan_people(block: Records, person: I64, memory: Memory, values: F32) -> None:
-    """Fill the features of the scored claims of a block of people. Writes: values float32[m, columns]."""
-    size, windows_days = block.size, memory.windows_days
+def scan_stays(block: Records, person: I64, values: F32) -> None:
+    """Mark the readmissions of each person with at least two stays."""
+    size = block.size
     keys = (
         np.empty(size, np.int64),
         np.empty(size, np.int64),
@@ -102,34 +99,40 @@ def scan_people(block: Records, person: I64, memory: Memory, values: F32) -> Non
         np.empty(size, np.int64),
     )
     for p in range(person.size - 1):
-        low_high = (person[p], person[p + 1])
-        if person[p + 1] - person[p] <= FEW:
-            count_back(block, low_high, memory, values)
-            look_back(block, low_high, memory, values)
-        else:
-            for w in range(windows_days.size):
-                column = FIRST_WINDOW + WINDOW_COLUMNS * w
-                count_window(block, low_high, (windows_days[w], column), memory.seen, values)
-            find_previous(block, low_high, memory, values)
-        find_readmissions(block, low_high, keys, values)
-
-
-class Room(NamedTuple):
-    """Where buckets are sorted, one after the other."""
-
-    block: Records
-    """as many as the largest bucket has"""
-    spare: Records
-    number: I32
-    """-1 for everyone; a person is in one bucket"""
+        stays = 0
+        for k in range(person[p], person[p + 1]):
+            stays += block[k].stay
+        if stays > 1:
+            find_readmissions(block, (person[p], person[p + 1]), keys, values)
 
 
 @kernel
-def scan_buckets(visits: Records, begin: I64, room: Room, memory: Memory, values: F32) -> None:
-    """Arrange and scan bucket after bucket, `visits[begin[b] : begin[b + 1]]`: records are costly to hand over."""
+def hand_out(block: Records, near: F32, values: F32) -> None:
+    """Copy the features of a block's scored claims to where they belong, far apart: with nothing else to do meanwhile,
+    many such writes are under way at once."""
+    for k in range(block.size):
+        out = block[k].scored
+        if out >= 0:
+            for column in range(near.shape[1]):
+                values[out, column] = near[k, column]
+
+
+@kernel
+def scan_buckets(
+    visits: Records, begin: I64, ids: Ids, room_memory: tuple[Room, Memory], values: F32
+) -> None:
+    """Arrange and scan bucket after bucket, `visits[begin[b] : begin[b + 1]]`: records are costly to hand over.
+
+    Writes: values float32[m, columns].
+    """
+    room, memory = room_memory
     for b in range(begin.size - 1):
         bucket = visits[begin[b] : begin[b + 1]]
-        block, spare = room.block[: bucket.size], room.spare[: bucket.size]
-        person = arrange_visits(bucket, room.number, block)
-        order_visits(block, person, spare)
-        scan_people(block, person, memory, values)
+        people = number_visitors(bucket, ids, room)
+        person = arrange_visits(bucket, people, room)[: people + 1]
+        block, near = room.block[: bucket.size], room.features[: bucket.size]
+        near[:] = 0
+        look_back(block, person, memory, near)
+        scan_long(block, person, memory, near)
+        scan_stays(block, person, near)
+        hand_out(block, near, values)

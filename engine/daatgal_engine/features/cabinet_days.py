@@ -1,0 +1,160 @@
+"""Claims of a cabinet, a doctor and a facility on the day of a claim. A group scan.
+
+In: claims with what each adds to its day's counts. Out: counts of the scored claims. All three counts of a claim are of
+its facility's day, so claims are first spread over buckets by facility and day; one small table then counts a bucket.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from daatgal_engine._jit import kernel
+from daatgal_engine.book import Records
+from daatgal_engine.calendar import DAY_S
+from daatgal_engine.columns import I32, I64, U8, U64
+from daatgal_engine.features.keys import NO_KEY, shift_of, slot_of
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+
+DAY_CLAIM = np.dtype(
+    [
+        ("facility_day", "u8"),  # 16 bits of day, 20 of facility
+        ("change", "i8"),
+        ("cabinet", "i4"),
+        ("doctor", "i4"),
+        ("scored", "i4"),
+    ],
+    align=True,
+)
+"""What counting reads of a claim, in one record."""
+FACILITY_BITS = 20
+WHO_BITS = 27
+COUNTS = 3
+"""The facility's, the cabinet's, the doctor's."""
+
+
+class DayClaims(NamedTuple):
+    """`n` claims, or counts that earlier nights left."""
+
+    start_s: I64
+    facility: I32
+    """below 2**FACILITY_BITS; -1: nobody asks for it"""
+    cabinet: I32
+    """below 2**WHO_BITS; -1: none"""
+    doctor: I32
+    change: I64
+    """what the row adds to the counts of its day"""
+    scored: I32
+    """the place of its counts; -1: it is only counted"""
+
+
+class DayCounts(NamedTuple):
+    """Of `m` scored claims, the claim included."""
+
+    facility: F64
+    """(1 + the facility's claims) / (1 + its usual claims); 1 where nothing is usual"""
+    cabinet: F32
+    doctor: F32
+
+
+class DayTable(NamedTuple):
+    """Where one bucket is counted after the other."""
+
+    key: U64
+    """a power of two, of at least twice the counts of the largest bucket"""
+    total: I64
+    """as many"""
+    slot: I32
+    """COUNTS for each claim of the largest bucket"""
+
+
+@kernel
+def mark_days(rows: I64, start_s: I64, met: U8) -> None:
+    """Write 1 into `met` uint8[LAST_DAY + 1] for each day on which one of the rows starts."""
+    for i in range(rows.size):
+        met[start_s[rows[i]] // DAY_S] = 1
+
+
+@kernel
+def is_idle(change: int, facility: int, scored: int) -> bool:
+    """Whether a row neither adds to a count nor asks for one."""
+    return facility < 0 or (change == 0 and scored < 0)
+
+
+@kernel
+def facility_day(start_s: int, facility: int) -> np.uint64:
+    """What a bucket is chosen by."""
+    return np.uint64(start_s // DAY_S) << np.uint64(FACILITY_BITS) | np.uint64(facility)
+
+
+@kernel
+def count_day_buckets(claims: DayClaims, shift: np.uint64, count: I64) -> None:
+    """Add up the rows of each bucket, which is the leading bits of a hash."""
+    for i in range(claims.start_s.size):
+        if not is_idle(claims.change[i], claims.facility[i], claims.scored[i]):
+            count[slot_of(facility_day(claims.start_s[i], claims.facility[i]), shift)] += 1
+
+
+@kernel
+def spread_day_claims(claims: DayClaims, shift: np.uint64, cursor: I64, out: Records) -> None:
+    """Write the rows as records to their buckets, each from its cursor on."""
+    for i in range(claims.start_s.size):
+        if is_idle(claims.change[i], claims.facility[i], claims.scored[i]):
+            continue
+        key = facility_day(claims.start_s[i], claims.facility[i])
+        bucket = slot_of(key, shift)
+        record = out[cursor[bucket]]
+        cursor[bucket] += 1
+        record.facility_day = key
+        record.change = claims.change[i]
+        record.cabinet = claims.cabinet[i]
+        record.doctor = claims.doctor[i]
+        record.scored = claims.scored[i]
+
+
+@kernel
+def count_days(
+    claims: Records, begin: I64, table: DayTable, known: tuple[F64, float], out: DayCounts
+) -> None:
+    """Count bucket after bucket, `claims[begin[b] : begin[b + 1]]`.
+
+    `known`: the usual claims a day by facility (NaN: none), and what is written for what a claim does not name.
+    A count's key is facility and day, then who: 0 the facility itself, odd a cabinet, even a doctor.
+    """
+    usual, neutral = known
+    for b in range(begin.size - 1):
+        slots = 2
+        while slots < 2 * COUNTS * (begin[b + 1] - begin[b]):
+            slots *= 2
+        table.key[:slots] = NO_KEY
+        table.total[:slots] = 0
+        last, shift = slots - 1, shift_of(slots)
+        at = 0
+        for k in range(begin[b], begin[b + 1]):
+            day, change = claims[k].facility_day << np.uint64(WHO_BITS + 1), claims[k].change
+            for what in range(COUNTS):
+                code = claims[k].cabinet if what == 1 else claims[k].doctor
+                who = np.uint64(what + 2 * np.int64(code)) if what > 0 else np.uint64(0)
+                key = day | who
+                slot = -1
+                if what == 0 or code >= 0:
+                    slot = slot_of(key, shift)
+                    while table.key[slot] != key and table.key[slot] != NO_KEY:
+                        slot = (slot + 1) & last
+                    table.key[slot] = key
+                    table.total[slot] += change
+                table.slot[at] = slot
+                at += 1
+        at = 0
+        for k in range(begin[b], begin[b + 1]):
+            place = claims[k].scored
+            if place >= 0:
+                cabinet, doctor = table.slot[at + 1], table.slot[at + 2]
+                usually = usual[np.int64(claims[k].facility_day) & ((1 << FACILITY_BITS) - 1)]
+                own = 1.0 + max(table.total[table.slot[at]], 0)
+                out.facility[place] = 1.0 if np.isnan(usually) else own / (1.0 + usually)
+                out.cabinet[place] = table.total[cabinet] if cabinet >= 0 else neutral
+                out.doctor[place] = table.total[doctor] if doctor >= 0 else neutral
+            at += COUNTS
