@@ -39,7 +39,8 @@ class Setting(NamedTuple):
 
     claims: int
     months: int
-    seeds: int
+    seeds: range
+    """none of which was looked at when features and training were chosen"""
     rate: float
     per_mille: int
     percentile: int
@@ -91,7 +92,8 @@ def _head(setting: Setting) -> list[str]:
             f"- Each kind is injected by itself, at {percent(setting.rate)} of the scored claims or the whole groups "
             f"that come nearest; the highest {setting.per_mille / 10:g} % of scores are looked at. All else in the "
             "night counts as a false alarm, the ordinary faults too. Means over "
-            f"{setting.seeds} seeds (of data, injection and training)."
+            f"seeds {', '.join(map(str, setting.seeds))} (of data, injection and training), none of which was looked "
+            "at when features and training were chosen."
         ),
         (
             f"- scikit-learn's IsolationForest (100 trees of 256, trained on the same history) has the claim's numbers "

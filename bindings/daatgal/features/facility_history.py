@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from daatgal.forest.model import F64
     from daatgal_engine.columns import I32, I64, U64
 
+MEDIAN: Final = (1, 2)
+BUSY: Final = (19, 20)
+BUSY_DEVIATIONS: Final = 1.645
+"""Standard deviations above the median that a twentieth of a normal distribution exceeds."""
 _MONTH_BITS: Final = 32
 _months_by_day = cache(months_by_day)
 
@@ -35,6 +39,8 @@ class FacilityDays(NamedTuple):
     """f"""
     usual: F64
     """f + 1: the lower median of a facility's claims a day, over the days on which it had any; NaN at the end"""
+    busy: F64
+    """f + 1: what the busiest twentieth of these days have at least; NaN at the end"""
     month: U64
     """k, ascending: facility and month"""
     in_month: F64
@@ -47,8 +53,9 @@ def facility_days(aggregates: Aggregates) -> FacilityDays:
     facility = table["facility_id"].combine_chunks().dictionary_encode()
     day = table["day"].cast(pa.int32()).to_numpy()
     codes, claims = facility.indices.to_numpy().astype(np.uint64), table["claims"].to_numpy()
-    month, in_month = _medians(codes << np.uint64(_MONTH_BITS) | _months(day), claims)
-    return FacilityDays(facility.dictionary, _medians(codes, claims)[1], month, in_month)
+    month, in_month = _quantiles(codes << np.uint64(_MONTH_BITS) | _months(day), claims, MEDIAN)
+    usual, busy = (_quantiles(codes, claims, part)[1] for part in (MEDIAN, BUSY))
+    return FacilityDays(facility.dictionary, usual, busy, month, in_month)
 
 
 def places_of(values: pa.Array, known: pa.Array) -> I64:
@@ -56,10 +63,21 @@ def places_of(values: pa.Array, known: pa.Array) -> I64:
     return pc.index_in(values, value_set=known).fill_null(-1).to_numpy().astype(np.int64)
 
 
-def usual_days(facts: Facts, aggregates: Aggregates) -> F64:
-    """By facility code: the median of its claims a day, over the days on which it had any; NaN: none."""
+def day_to_history(claims: I64, facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+    """How many standard deviations the day's `claims` at each claim's facility are over its usual day; 0: not known.
+
+    On the scale of 2 √(n + ⅜), where chance alone deviates by 1 whatever the number.
+    """
     known = aggregates.once(facility_days)
-    return known.usual[places_of(facts.facility.values, known.ids)]
+    place = places_of(facts.facility.values, known.ids)[facts.facility.codes[rows]]
+    usual = _levelled(known.usual)[place]
+    spread = (_levelled(known.busy)[place] - usual) / BUSY_DEVIATIONS
+    deviations = (_levelled(claims) - usual) / np.maximum(spread, 1.0)
+    return np.where(np.isnan(deviations), 0.0, deviations)
+
+
+def _levelled(claims: I64 | F64) -> F64:
+    return 2.0 * np.sqrt(claims + 0.375)
 
 
 def month_to_history(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
@@ -78,12 +96,13 @@ def _months(days: I64 | I32) -> U64:
     return _months_by_day()[days - FIRST_DAY].astype(np.uint64)
 
 
-def _medians(key: U64, values: I64) -> tuple[U64, F64]:
-    """The distinct keys, ascending, and the lower median of the values of each; NaN at the end."""
+def _quantiles(key: U64, values: I64, part: tuple[int, int]) -> tuple[U64, F64]:
+    """The distinct keys, ascending, and the value up to which at least that part of each has; NaN at the end."""
     order = np.lexsort((values, key))
     distinct, begin = np.unique(key[order], return_index=True)
-    middle = (begin + np.append(begin[1:], key.size) - 1) // 2
-    return distinct, np.append(values[order][middle].astype(np.float64), np.nan)
+    size = np.append(begin[1:], key.size) - begin
+    rank = begin + (size * part[0] + part[1] - 1) // part[1] - 1
+    return distinct, np.append(values[order][rank].astype(np.float64), np.nan)
 
 
 def find_keys(keys: U64, asked: U64) -> I64:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from daatgal_engine.columns import I64, U64
 
 _PROCEDURE_CHARACTERS = 4
-_SEX_BITS = 2
 
 
 class Counts(NamedTuple):
@@ -65,12 +64,15 @@ class Shares(NamedTuple):
     second: Counts
     claims: int
 
-    def rarity(self, first: U64, second: U64) -> F64:
-        """−ln of the smoothed share, for each pair."""
+    def rarity(self, first: U64, second: U64, itself: int) -> F64:
+        """−ln of the smoothed share, for each pair, among the other claims.
+
+        `itself`: 1 where the counts hold the very claims that ask, 0 where they do not.
+        """
         pairs, distinct = numbered(_pair(first, second))
         a, b = distinct >> np.uint64(32), distinct & np.uint64(0xFFFFFFFF)
-        usual = (self.second.of(b) + 1.0) / (self.claims + 1.0)
-        share = (self.together.of(distinct) + usual) / (self.first.of(a) + 1.0)
+        usual = (self.second.of(b) - itself + 1.0) / (self.claims - itself + 1.0)
+        share = (self.together.of(distinct) - itself + usual) / (self.first.of(a) - itself + 1.0)
         return -np.log(share)[pairs]
 
 
@@ -96,31 +98,44 @@ def procedures_of_diagnoses(aggregates: Aggregates) -> Shares:
     )
 
 
-def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64, itself: int) -> F64:
     """Of the rarest of each claim's procedures among the claims of its ICD-10 category."""
     known = aggregates.once(procedures_of_diagnoses)
     offset, procedures = procedures_of(facts, rows)
     categories = np.repeat(_categories(facts, rows), np.diff(offset))
     rarest = np.zeros(rows.size)
-    greatest_of_lists(offset, known.rarity(categories, procedures.astype(np.uint64)), rarest)
+    greatest_of_lists(offset, known.rarity(categories, procedures.astype(np.uint64), itself), rarest)
     return rarest
 
 
-def people_of_diagnoses(aggregates: Aggregates) -> Shares:
-    """The shares of age bands and sexes among the claims of each ICD-10 category."""
+def ages_of_diagnoses(aggregates: Aggregates) -> Shares:
+    """The shares of age bands among the claims of each ICD-10 category."""
+    return _people(aggregates, "age_band")
+
+
+def sexes_of_diagnoses(aggregates: Aggregates) -> Shares:
+    """The shares of sexes among the claims of each ICD-10 category."""
+    return _people(aggregates, "sex")
+
+
+def _people(aggregates: Aggregates, name: str) -> Shares:
     table = aggregates.tables["diagnosis_people"]
     return shares(
         _packed(table, "icd10", CATEGORY_CHARACTERS),
-        _people(table["age_band"].to_numpy(), table["sex"].to_numpy()),
+        _small(table[name].to_numpy()),
         table["claims"].to_numpy(),
         _diagnoses(aggregates),
     )
 
 
-def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
-    """Of the insured's age band and sex among the claims of the ICD-10 category."""
-    known = aggregates.once(people_of_diagnoses)
-    return known.rarity(_categories(facts, rows), _people(age_bands(facts)[rows], facts.sex[rows]))
+def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64, itself: int) -> F64:
+    """Of the insured's age band and of their sex among the claims of the ICD-10 category, taken together.
+
+    Each is counted by itself: of the ten bands of two sexes most lack a diagnosis of some hundred claims by chance.
+    """
+    categories = _categories(facts, rows)
+    age = aggregates.once(ages_of_diagnoses).rarity(categories, _small(age_bands(facts)[rows]), itself)
+    return age + aggregates.once(sexes_of_diagnoses).rarity(categories, _small(facts.sex[rows]), itself)
 
 
 class GroupsOfFacilities(NamedTuple):
@@ -144,19 +159,21 @@ def groups_of_facilities(aggregates: Aggregates) -> GroupsOfFacilities:
     return GroupsOfFacilities(facility.dictionary, group.dictionary, known)
 
 
-def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64) -> F64:
+def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64, itself: int) -> F64:
     """Of the claim's group among the claims of its facility."""
     known = aggregates.once(groups_of_facilities)
     facility = _places(facts.facility.values, known.facility)[facts.facility.codes[rows]]
-    return known.shares.rarity(facility, _places(facts.group.values, known.group)[facts.group.codes[rows]])
+    group = _places(facts.group.values, known.group)[facts.group.codes[rows]]
+    return known.shares.rarity(facility, group, itself)
 
 
 def _categories(facts: Facts, rows: I64) -> U64:
     return facts.icd10[rows] >> np.uint64(40)
 
 
-def _people(age_band: np.ndarray, sex: np.ndarray) -> U64:
-    return (age_band.astype(np.int64) + 1).astype(np.uint64) << np.uint64(_SEX_BITS) | sex.astype(np.uint64)
+def _small(codes: np.ndarray) -> U64:
+    """Codes from −1 on."""
+    return (codes.astype(np.int64) + 1).astype(np.uint64)
 
 
 def _diagnoses(aggregates: Aggregates) -> Counts:

@@ -16,11 +16,13 @@ from daatgal.errors import InputError
 from daatgal.features.catalogue import COLUMN, FEATURES
 from daatgal.features.day_counts import UNKNOWN, day_counts
 from daatgal.features.dear_claims import high_weight_shares
-from daatgal.features.facility_history import deducted_shares, month_to_history, usual_days
+from daatgal.features.facility_history import day_to_history, deducted_shares, month_to_history
 from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal.features.frequencies import rarity_of_groups, rarity_of_people, rarity_of_procedures
 from daatgal.features.holidays import is_day_off
 from daatgal.features.measures import has_times, minutes
+from daatgal.features.own_day import OwnDay, own_day
+from daatgal.features.pace import paces
 from daatgal.features.peers import Peers, cells_of
 from daatgal.features.person import BUCKET_ROWS, person_features
 from daatgal.features.person import NAMES as PERSON
@@ -70,12 +72,14 @@ def compute(
     rows: I64 | None = None,
     *,
     book: TariffBook | None = None,
+    counted: bool = False,
     threads: int | None = None,
     bucket_rows: int = BUCKET_ROWS,
 ) -> FeatureTable:
     """The features of the night's new claims that stand, or of the standing `rows` asked for.
 
-    Of the history, give `facts_of_state` and the `book`; all claims of a person must be there together. Raises
+    Of the history, give `facts_of_state` and the `book`; all claims of a person must be there together. `counted`: the
+    aggregates count these very claims, so each is held against the others, as a claim that is new will be. Raises
     InputError where a voided claim is asked for.
     """
     facts = facts_of_night(night) if isinstance(night, JudgedNight) else night
@@ -86,11 +90,17 @@ def compute(
             "features: found a voided claim among the rows asked for, expected claims that stand"
         )
     columns: dict[str, np.ndarray] = {}
+
+    def person_and_days() -> dict[str, np.ndarray]:
+        person = dict(zip(PERSON, person_features(facts, asked, threads, bucket_rows).T, strict=True))
+        own = own_day(facts, asked, person["claims_same_day"])
+        days = _days(facts, aggregates, cabinet_days, asked, own)
+        return person | paces(person, facts, aggregates, asked) | days
+
     tasks = [
-        lambda: dict(zip(PERSON, person_features(facts, asked, threads, bucket_rows).T, strict=True)),
+        person_and_days,
         lambda: _amounts(facts, aggregates, asked),
-        lambda: _days(facts, aggregates, cabinet_days, asked),
-        lambda: _rarity(facts, aggregates, asked),
+        lambda: _rarity(facts, aggregates, asked, int(counted)),
         lambda: _facility(facts, aggregates, asked),
         lambda: _own(facts, rules, asked),
     ]
@@ -134,27 +144,26 @@ def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, np.ndarr
 
 
 def _days(
-    facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64
+    facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64, own: OwnDay
 ) -> dict[str, np.ndarray]:
+    """Of the person's own claims one counts everywhere."""
     counts = day_counts(facts, cabinet_days, rows)
-    usual = usual_days(facts, aggregates)[facts.facility.codes[rows]]
-    ratio = (1.0 + np.maximum(counts.facility, 0)) / (1.0 + np.where(np.isnan(usual), 0.0, usual))
-
-    def known(name: str, count: I64) -> np.ndarray:
-        return np.where(count == UNKNOWN, neutral(name), count)
-
+    alone = neutral("cabinet_claims_same_day")
+    cabinet = np.where(counts.cabinet == UNKNOWN, alone, counts.cabinet - own.cabinet + 1)
+    doctor = np.where(counts.doctor == UNKNOWN, alone, counts.doctor - own.doctor + 1)
+    facility = counts.facility - own.facility + 1
     return {
-        "cabinet_claims_same_day": known("cabinet_claims_same_day", counts.cabinet),
-        "doctor_claims_same_day": known("doctor_claims_same_day", counts.doctor),
-        "facility_day_to_history": np.where(np.isnan(usual), 0.0, np.log(ratio)),
+        "visits_same_day": own.visits,
+        "cabinet_claims_same_day": np.maximum(cabinet, doctor),
+        "facility_day_to_history": day_to_history(facility, facts, aggregates, rows),
     }
 
 
-def _rarity(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F64]:
+def _rarity(facts: Facts, aggregates: Aggregates, rows: I64, itself: int) -> dict[str, F64]:
     return {
-        "rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, rows),
-        "rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, rows),
-        "rarity_group_facility": rarity_of_groups(facts, aggregates, rows),
+        "rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, rows, itself),
+        "rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, rows, itself),
+        "rarity_group_facility": rarity_of_groups(facts, aggregates, rows, itself),
     }
 
 
