@@ -32,7 +32,7 @@ PER_MILLE = 4
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality")
     parser.add_argument("--claims", type=int, default=60_000, help="of the generated national data")
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=DATA, help="the folder of adbench and medicare-mixed")
     parser.add_argument("--out", type=Path, default=HERE)
     asked = parser.parse_args()

@@ -40,6 +40,8 @@ class Feature:
     """the value where the claim has none"""
     strange: Strange = "more"
     """at which end its values are out of the ordinary; the other end is none of an auditor's business"""
+    alike: int = 1
+    """how many features, this one among them, tell of the same thing: together they have one say in the score"""
     version: str = "1"
 
     def text(
@@ -164,6 +166,7 @@ def _counted(what: str, days: int) -> Feature:
         f"Даатгуулагчийн өмнөх {days} хоногт ногдох {mn}: {{value}}",
         f"{en} in the {days} days before: {{value}}",
         "days" if what == "inpatient_days" else "count",
+        alike=len(WINDOWS_DAYS),
         version="2",
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from daatgal.features.catalogue import Strange
+    from daatgal.features.catalogue import Feature, Strange
     from daatgal_engine.columns import I64
 
     F32 = npt.NDArray[np.float32]
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ORDINARY = 256
 """What one claim in so many has, or goes beyond, is nothing strange; of few claims, one in the root of their number."""
 SAY = 60
-"""How many columns each end of a feature has; a statement is repeated to have its part of them."""
+"""How many columns each end of a feature has, or of features alike together."""
 CLAIMS_OF_A_RUNG = 150
 """Trees draw from so many claims of each height: as many whose rarest feature is on rung 1 as on the highest."""
 
@@ -43,7 +43,8 @@ class Statements(NamedTuple):
     """s"""
     rung: I64
     """s: −k: what is not over the value is at least k rungs below the ordinary; k: what is over it, k above"""
-    features: int
+    say: I64
+    """features: how many columns each end of a feature has"""
 
     def heights(self, block: F32) -> I64:
         """features × claims: how many rungs off the ordinary each value of such a block is, on either side."""
@@ -54,27 +55,29 @@ class Statements(NamedTuple):
         return height
 
     def splits(self) -> Splits:
-        """What each column of `hold` says.
+        """What each column of `hold` says: a statement is repeated to have its part of its end's say.
 
-        A tree takes one by lot, so each end of each feature has about SAY columns, of which a higher rung has more.
+        A tree takes one by lot. Of an end's columns a higher rung has more.
         """
-        rungs = np.zeros((2, self.features), np.int64)
+        features = self.say.size
+        rungs = np.zeros((2, features), np.int64)
         end, rung = (self.rung > 0).astype(np.int64), np.abs(self.rung)
         np.add.at(rungs, (end, self.feature), rung)
-        times = np.maximum((2 * SAY * rung + rungs[end, self.feature]) // (2 * rungs[end, self.feature]), 1)
-        return Splits(np.repeat(self.feature, times), np.repeat(self.value, times), self.features)
+        whole = rungs[end, self.feature]
+        times = np.maximum((2 * self.say[self.feature] * rung + whole) // (2 * whole), 1)
+        return Splits(np.repeat(self.feature, times), np.repeat(self.value, times), features)
 
 
-def statements(block: F32, strange: Sequence[Strange]) -> Statements:
+def statements(block: F32, features: Sequence[Feature]) -> Statements:
     """The statements of the training claims' features (features × claims); where nothing is rare, one of no claim."""
-    found = [_rungs(values, end) for values, end in zip(block, strange, strict=True)]
+    found = [_rungs(values, feature.strange) for values, feature in zip(block, features, strict=True)]
     if not any(rung.size for _, rung in found):
         found[0] = np.array([block[0].max()]), np.ones(1, np.int64)
     return Statements(
         np.repeat(np.arange(len(found)), [rung.size for _, rung in found]),
         np.concatenate([value for value, _ in found]),
         np.concatenate([rung for _, rung in found]),
-        len(found),
+        np.array([SAY // feature.alike for feature in features]),
     )
 
 

@@ -144,7 +144,7 @@ def fit(found: FeatureTable, aggregates: Aggregates, window: TrainingWindow, tra
     rows = np.arange(found.columns.rows)
     block = found.columns.take(rows)
     _refuse_not_finite(found, block)
-    said = statements(block, [feature.strange for feature in FEATURES])
+    said = statements(block, FEATURES)
     splits = said.splits()
     claims = drawn(said.heights(block), training.seed)
     unfitted = IsolationForest(n_estimators=TREES, random_state=training.seed)
