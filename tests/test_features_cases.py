@@ -21,6 +21,7 @@ from daatgal.features import (
     compare,
     compute,
     facts_of_night,
+    facts_of_state,
     standing_state,
 )
 from daatgal.features.catalogue import COLUMN, LONGEST_GAP_DAYS
@@ -71,26 +72,55 @@ def found(rows: list[dict], given, aggregates: Aggregates | None = None) -> dict
 def test_a_first_claim_has_nothing_before_it(given):
     one = found([visit("A", "2024-03-05 10:00")], given)["A"]
     assert one["days_since_previous"] == one["days_since_same_group"] == LONGEST_GAP_DAYS
-    assert (one["claims_same_day"], one["claims_365d"], one["facilities_30d"]) == (1, 1, 1)
+    assert (one["visits_same_day"], one["claims_365d"], one["facilities_30d"]) == (1, 0, 0)
     assert (one["visit_minutes"], one["day_off"], one["cabinet_claims_same_day"]) == (20, 0, 1)
 
 
-def test_windows_hold_the_day_itself_and_the_days_before_it(given):
+def test_windows_hold_the_days_before_the_claims_own(given):
     days = ("2024-03-31", "2024-03-02", "2024-03-01", "2024-01-02", "2024-01-01", "2023-04-02", "2023-04-01")
     rows = [visit(f"A{i}", f"{day} 10:00", facility_id=("F1", "F2")[i % 2]) for i, day in enumerate(days)]
     last = found(rows, given)["A0"]
-    assert [last[f"claims_{end}"] for end in ("same_day", "30d", "90d", "365d")] == [1, 2, 4, 6]
-    assert [last[f"facilities_{end}"] for end in ("same_day", "30d", "90d", "365d")] == [1, 2, 2, 2]
+    assert [last[f"claims_{end}"] for end in ("30d", "90d", "365d")] == [1, 3, 5]
+    assert [last[f"facilities_{end}"] for end in ("30d", "90d", "365d")] == [1, 1, 1], (
+        "F2; its own day was at F1"
+    )
     assert last["days_since_previous"] == 29
+
+
+def test_a_short_history_is_scaled_up(given):
+    """The history begins 73 days before the claim's: a fifth of a year."""
+    aggregates = history_of(given, [visit("H", "2024-01-20 10:00", insured_id="H")])
+    rows = [visit(f"A{i}", f"2024-03-{2 * i:02d} 10:00") for i in range(1, 7)] + [
+        visit("A", "2024-04-01 10:00")
+    ]
+    last = found(rows, given, aggregates)["A"]
+    assert last["claims_365d"] == pytest.approx(6 * 365 / 73)
+    assert last["claims_90d"] == pytest.approx(6 * 90 / 73)
+    assert last["claims_30d"] == 5, "all but that of 2 March"
 
 
 def test_half_a_dozen_visits_on_one_day(given):
     rows = [visit(f"A{i}", f"2024-03-05 {9 + i:02d}:00", department_id=f"w{i}") for i in range(6)]
     everyone = found(rows, given)
-    assert {one["claims_same_day"] for one in everyone.values()} == {6}
+    assert {one["visits_same_day"] for one in everyone.values()} == {6}
     assert [everyone[f"A{i}"]["days_since_previous"] for i in range(6)] == [LONGEST_GAP_DAYS, 0, 0, 0, 0, 0]
-    assert {one["doctor_claims_same_day"] for one in everyone.values()} == {6}
-    assert {one["cabinet_claims_same_day"] for one in everyone.values()} == {1}
+    assert {one["cabinet_claims_same_day"] for one in everyone.values()} == {1}, (
+        "one person is one to the doctor"
+    )
+
+
+def test_a_doctor_with_more_people_than_a_day_has_room_for(given):
+    rows = [
+        visit(f"A{i}", f"2024-03-05 {8 + i // 4:02d}:{i % 4 * 15:02d}", insured_id=f"P{i}") for i in range(40)
+    ]
+    rows += [
+        visit("B", "2024-03-05 18:00", insured_id="P0"),
+        visit("C", "2024-03-05 18:00", facility_id="F2"),
+    ]
+    everyone = found(rows, given)
+    counted = {claim: one["cabinet_claims_same_day"] for claim, one in everyone.items()}
+    assert (counted["A0"], counted["B"], counted["A1"]) == (40, 40, 41)
+    assert counted["C"] == 1, "the same doctor at another facility"
 
 
 def test_claims_that_start_together_are_beside_each_other(given):
@@ -100,7 +130,8 @@ def test_claims_that_start_together_are_beside_each_other(given):
 
 def test_one_illness_at_four_facilities(given):
     rows = [visit(f"A{i}", "2024-03-05 10:00", facility_id=f"F{i + 1}") for i in range(4)]
-    assert {one["facilities_same_day"] for one in found(rows, given).values()} == {4}
+    everyone = found(rows, given).values()
+    assert {(one["facilities_same_day"], one["visits_same_day"]) for one in everyone} == {(4, 1)}
 
 
 def test_a_panel_of_tests_taken_apart(given):
@@ -109,7 +140,8 @@ def test_a_panel_of_tests_taken_apart(given):
         visit(f"A{i}", f"2024-03-05 10:{i:02d}", service_code=code, **panel)
         for i, code in enumerate(("CBC", "URINE", "CBC", "X"))
     ]
-    assert found(rows, given)["A3"]["tests_same_day"] == 4
+    one = found([*rows, visit("V", "2024-03-05 09:00")], given)["A3"]
+    assert (one["tests_same_day"], one["visits_same_day"], one["cabinet_claims_same_day"]) == (4, 1, 1)
 
 
 def test_days_in_hospital_and_readmission(given):
@@ -120,8 +152,8 @@ def test_days_in_hospital_and_readmission(given):
     ]
     everyone = found(rows, given)
     assert [everyone[claim]["readmission_30d"] for claim in "ABC"] == [0, 1, 1]
-    assert everyone["C"]["inpatient_days_30d"] == 1 + 5
-    assert everyone["C"]["inpatient_days_90d"] == 3 + 1 + 5
+    assert everyone["C"]["inpatient_days_30d"] == 1
+    assert everyone["C"]["inpatient_days_90d"] == 3 + 1
 
 
 def test_a_transfer_between_wards_is_no_readmission(given):
@@ -180,7 +212,7 @@ def test_billed_against_its_peers(given):
     aggregates = history_of(given, rows)
     one = found([visit("A", "2024-03-05 10:00", billed_mnt=40_000)], given, aggregates)["A"]
     assert one["billed_to_peers"] == pytest.approx(log(2), abs=0.02)
-    assert one["facility_day_to_history"] == 0
+    assert one["facility_day_to_history"] == pytest.approx(0), "a claim a day, as on most days"
 
 
 def test_few_peers_are_drawn_towards_the_wider_group(given):
@@ -210,6 +242,19 @@ def test_a_man_in_childbed(given):
     everyone = found(night, given, aggregates)
     assert everyone["M"]["rarity_diagnosis_age_sex"] == pytest.approx(log(41 * 41))
     assert everyone["W"]["rarity_diagnosis_age_sex"] == pytest.approx(0)
+
+
+def test_a_claim_of_the_history_is_held_against_the_others(given):
+    """The one man among 39 women is as rare to training as a new one: share 0 + 1 / 40 of 40, not 1 + of 41."""
+    rows = [visit(f"H{i}", "2024-01-09 10:00", insured_id=f"H{i}") for i in range(39)]
+    made = chain([[*rows, visit("A", "2024-01-09 10:00", sex="m")]], given)
+    states = list(standing_state(made.settlements))
+    aggregates = collect(states, made.facilities)
+    facts = facts_of_state(states[0], made.facilities)
+    everyone = np.arange(facts.rows)
+    table = compute(facts, aggregates, CabinetDays(made.days), everyone, counted=True)
+    rarity = table.columns.take(everyone)[COLUMN["rarity_diagnosis_age_sex"]]
+    assert rarity.max() == pytest.approx(log(40 * 40))
 
 
 def test_a_cancelled_claim_leaves_the_day(given):

@@ -207,7 +207,7 @@ def test_the_report_says_which_kinds_fail(tmp_path):
         Tried(NATIONAL, kind.name, 1000, 4, found, wrong if kind.name == "upcoding" else right, 0.02)
         for kind in KINDS
     ]
-    setting = Setting(6000, 6, 1, 0.004, 4, 99, "numpy 2.")
+    setting = Setting(6000, 6, range(1), 0.004, 4, 99, "numpy 2.")
     write(tmp_path, setting, tried, [Auc("small", 10, 2, 5, 0.9, 0.8, 0.79, 0.81)])
     text = (tmp_path / "REPORT.md").read_text(encoding="utf-8")
     assert "| small | 10 | 2 | 5 | 0.9000 | 0.8000 | 0.7900 – 0.8100 | **no** |" in text

@@ -53,9 +53,9 @@ def test_the_percentile_is_that_of_the_training_scores(every):
     for row in every.scores.slice(0, 50).to_pylist():
         below = int(np.searchsorted(quantile, row["score"], side="right"))
         assert (below - 1) / 10 <= row["percentile"] <= below / 10 + 1e-9
-    # Trained on these very claims, so a tenth of them is over the 90th.
+    # Trained on these very claims: a tenth of them, or fewer, as training held each against the others.
     over = np.count_nonzero(every.scores["percentile"].to_numpy() >= 90)
-    assert over == pytest.approx(every.scores.num_rows / 10, abs=3)
+    assert every.scores.num_rows / 20 < over <= every.scores.num_rows / 10 + 3
 
 
 def test_reasons_are_given_from_the_percentile_on():
@@ -158,7 +158,9 @@ def test_a_reason_says_what_was_found_and_what_its_peers_have(every):
 
 
 def test_the_claims_a_model_was_trained_on_have_not_drifted_and_others_have(every):
-    assert every.summary["warnings"] == []
+    assert all(warning.startswith("rarity_") for warning in every.summary["warnings"]), (
+        "each knows itself now"
+    )
     assert every.drift["feature"].to_pylist() == [*model().forest.feature_names, "score"]
     claims = batch().claims
     billed = pc.multiply(claims["billed_mnt"], 3)

@@ -23,13 +23,15 @@ from daatgal.scoring.settings import REASONS_PERCENTILE
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[2] / "shared" / "data"
+FIRST_SEED = 2
+"""Features and training were chosen on seeds 0 and 1."""
 RATE = 0.004
 PER_MILLE = 4
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality")
-    parser.add_argument("--claims", type=int, default=200_000, help="of the generated national data")
+    parser.add_argument("--claims", type=int, default=60_000, help="of the generated national data")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, default=DATA, help="the folder of adbench and medicare-mixed")
     parser.add_argument("--out", type=Path, default=HERE)
@@ -43,7 +45,7 @@ def main() -> None:
     nights = [
         night
         for source, make in sources.items()
-        for seed in range(asked.seeds)
+        for seed in range(FIRST_SEED, FIRST_SEED + asked.seeds)
         for night in tried(source, make, seed)
     ]
     adbench = asked.data / "adbench"
@@ -51,7 +53,7 @@ def main() -> None:
     setting = Setting(
         claims=asked.claims,
         months=MONTHS,
-        seeds=asked.seeds,
+        seeds=range(FIRST_SEED, FIRST_SEED + asked.seeds),
         rate=RATE,
         per_mille=PER_MILLE,
         percentile=REASONS_PERCENTILE,

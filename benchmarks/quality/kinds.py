@@ -28,7 +28,7 @@ KINDS: Final = (
     Kind(
         "phantom_visits",
         "six visits of one insured at one facility on one day",
-        ("claims_same_day",),
+        ("visits_same_day",),
     ),
     Kind("unbundled_tests", "a panel claimed as eight single tests", ("tests_same_day",)),
     Kind(
@@ -39,7 +39,7 @@ KINDS: Final = (
     Kind(
         "impossible_volume",
         "one doctor sees more people on a day than it has room for",
-        ("doctor_claims_same_day", "cabinet_claims_same_day"),
+        ("cabinet_claims_same_day",),
     ),
     Kind(
         "diagnosis_mismatch",

@@ -7,51 +7,36 @@ from typing import Final
 
 from benchmarks.quality.kinds import NATIONAL, REAL
 
-_ONE_OF_MANY = (
-    "It is the one feature that is out of the ordinary, and each split takes a feature by lot: whatever else the few "
-    "flagged claims of the kind have that is strange got them flagged, and leads."
-)
 _JUST_BEGUN = (
-    "A facility's share of dear groups is read from the history, which is clean here: a practice that has just begun "
-    "shows only where the group is rare at the facility."
+    "A facility's share of dear groups is read from the history, which is clean here, and a dear claim is priced "
+    "as its peers are: a practice that has just begun shows only where the group is rare at the facility."
 )
 _TWIN = (
-    "Each test is a claim too, so the counts of claims of the person, cabinet and doctor say nearly the same and vary "
-    "in more of the trees' samples, where tests of a day are mostly 0 or 1."
+    "What one doctor has too much of, the facility has as well, and its day is as far out of its own days as the "
+    "doctor's is of all; the two lead by turns. A facility's day without the claim's cabinet would tell them apart, "
+    "and finds both kinds of volume half as often (docs/decisions/forest-training.md)."
 )
-_MARK = (
-    "A mark is 0 in nearly every claim of a tree's sample, and a feature that is constant there is never split on; "
-    "what stays have in common (procedures, nights in hospital) leads."
-)
-_WINDOW = (
-    "The longer windows hold the same four facilities and vary in more of the trees' samples, where facilities of one "
-    "day are nearly always one: a feature that is constant in a sample is never split on."
-)
-_MOVED = (
-    "The days are spread over weekends, and their people have another claim of the same group days away; both are "
-    "strange in themselves and lead before the facility's day, which grows by degrees."
+_GROWTH = (
+    "A small facility's growth is its doctors' too. In its first days it is within what the facility has known, and "
+    "whatever else is rare about a claim leads."
 )
 
 WHY: Final[dict[tuple[str, str], str]] = {
     (NATIONAL, "upcoding"): _JUST_BEGUN,
-    (NATIONAL, "phantom_visits"): _ONE_OF_MANY,
-    (NATIONAL, "unbundled_tests"): _TWIN,
-    (NATIONAL, "stretched_stay"): _MARK,
-    (NATIONAL, "impossible_volume"): _ONE_OF_MANY,
-    (NATIONAL, "diagnosis_mismatch"): _ONE_OF_MANY,
-    (NATIONAL, "across_facilities"): _WINDOW,
-    (NATIONAL, "sudden_growth"): _MOVED,
+    (NATIONAL, "unbundled_tests"): (
+        "Each of the tests takes four minutes, which is rare as well where tests take longer."
+    ),
+    (NATIONAL, "stretched_stay"): (
+        "Stays that end on the threshold are ordinary in this history (over one claim in 250), and with that nothing a "
+        "tree splits on; a stay of one day is short of its peers', and not among the rarest."
+    ),
+    (NATIONAL, "impossible_volume"): _TWIN,
+    (NATIONAL, "diagnosis_mismatch"): (
+        "Of a diagnosis with few claims in the history nobody can say whom it does not befall, so most are not "
+        "flagged. Those that are keep the billed amount of the diagnosis they had, which no longer fits the tariff."
+    ),
+    (NATIONAL, "sudden_growth"): _GROWTH,
     (REAL, "upcoding"): _JUST_BEGUN,
-    (REAL, "phantom_visits"): (
-        "Few cabinets of this source have a second claim on a day, so six visits stand out there as well."
-    ),
-    (REAL, "unbundled_tests"): _TWIN,
-    (REAL, "stretched_stay"): _MARK,
-    (REAL, "impossible_volume"): _ONE_OF_MANY,
-    (REAL, "diagnosis_mismatch"): _ONE_OF_MANY,
-    (REAL, "across_facilities"): _WINDOW,
-    (REAL, "sudden_growth"): (
-        "A small facility's growth is the doctor's and the cabinet's too, and these counts "
-        "have the longer tails."
-    ),
+    (REAL, "impossible_volume"): _TWIN,
+    (REAL, "sudden_growth"): _GROWTH,
 }

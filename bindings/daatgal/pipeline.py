@@ -192,13 +192,16 @@ def _scored(
 ) -> Scored:
     """Features and scores of the night's claims that stand. Raises NothingToLearnFromError where they are too few."""
     book, facilities, _ = batch.registers
+    on_itself = False
     if model is None:
         with stage("training"):
             model = train_for(settlement, batch.history, facilities, book, scoring.training)
+            on_itself = model.forest.window.on_itself
     with stage("scoring"):
         facts = facts_of_night(night)
         rows = np.flatnonzero((facts.new != 0) & (facts.standing != 0))
-        run = ScoringPass(model, cabinet_days_of(batch.history), book, scoring.reasons_percentile)
+        days = cabinet_days_of(batch.history)
+        run = ScoringPass(model, days, book, scoring.reasons_percentile, counted=on_itself)
         run.add(facts, rows, settlement.ledger.select(["claim_id", "insured_id"]).take(pa.array(rows)))
         return run.done(settlement.ledger.schema)
 

@@ -44,13 +44,16 @@ def is_test(row: dict) -> bool:
     return row["outcome_drg_code"] is None and row["service_code"] is not None
 
 
-def person(row: dict) -> tuple:
-    """Age band and sex."""
+def age_band(row: dict) -> int | str:
     born, start = row["known_birth_date"], row["start_at"].date()
     if born is None:
-        return "unknown", row["known_sex"]
+        return "unknown"
     age = start.year - born.year - ((start.month, start.day) < (born.month, born.day))
-    return sum(age >= band for band in BANDS), row["known_sex"]
+    return sum(age >= band for band in BANDS)
+
+
+def sex(row: dict) -> str:
+    return row["known_sex"]
 
 
 def place(row: dict, facilities: list[dict]) -> tuple:

@@ -1,7 +1,7 @@
 """Every feature of a claim, each as its line in the catalogue says."""
 
 from datetime import date, timedelta
-from math import log
+from math import log, sqrt
 
 from tests.feature_oracle import claims as c
 from tests.feature_oracle.statistics import History, ranked
@@ -19,7 +19,7 @@ def features(row: dict, everyone: list[dict], history: History, book) -> dict[st
     return (
         _own(row, standing, history, book, stays)
         | _gaps(row, own, stays)
-        | _windows(row, own, stays)
+        | _windows(row, own, stays, history)
         | _days(row, standing, history)
         | _from_history(row, history)
     )
@@ -106,20 +106,39 @@ def _gaps(row: dict, own: list[dict], stays: set[str]) -> dict[str, float]:
     }
 
 
-def _windows(row: dict, own: list[dict], stays: set[str]) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _counts(own: list[dict], stays: set[str]) -> dict[str, float]:
+    return {
+        "claims": len(own),
+        "facilities": len({other["facility_id"] for other in own}),
+        "tests": sum(c.is_test(other) for other in own),
+        "inpatient_days": sum(
+            max(c.day(other["end_at"]) - c.day(other["start_at"]), 1)
+            for other in own
+            if other["care_type"] in stays
+        ),
+    }
+
+
+def _windows(row: dict, own: list[dict], stays: set[str], history: History) -> dict[str, float]:
     today = c.day(row["start_at"])
-    for days, end in ((1, "same_day"), (30, "30d"), (90, "90d"), (365, "365d")):
-        within = [other for other in own if today - days < c.day(other["start_at"]) <= today]
-        found[f"claims_{end}"] = len(within)
-        found[f"facilities_{end}"] = len({other["facility_id"] for other in within})
-        found[f"tests_{end}"] = sum(c.is_test(other) for other in within)
-        if days > 1:
-            found[f"inpatient_days_{end}"] = sum(
-                max(c.day(other["end_at"]) - c.day(other["start_at"]), 1)
-                for other in within
-                if other["care_type"] in stays
-            )
+
+    def within(days: int) -> dict[str, float]:
+        return _counts([other for other in own if today - days < c.day(other["start_at"]) <= today], stays)
+
+    same_day = within(1)
+    here = [other for other in own if c.day(other["start_at"]) == today]
+    found: dict[str, float] = {
+        "facilities_same_day": same_day["facilities"],
+        "tests_same_day": same_day["tests"],
+        "visits_same_day": sum(
+            other["facility_id"] == row["facility_id"] and not c.is_test(other) for other in here
+        ),
+    }
+    first = history.first_day()
+    reach = 365 if first is None else today - first + 1
+    for what, on_the_day in same_day.items():
+        for days in (30, 90, 365):
+            found[f"{what}_{days}d"] = (within(days)[what] - on_the_day) * days / min(max(reach, 30), days)
     return found
 
 
@@ -129,15 +148,25 @@ def _days(row: dict, standing: list[dict], history: History) -> dict[str, float]
         for other in standing
         if other["facility_id"] == row["facility_id"] and c.day(other["start_at"]) == c.day(row["start_at"])
     ]
-    cabinet = [other for other in beside if other["department_id"] == row["department_id"]]
-    doctor = [other for other in beside if other["practitioner_id"] == row["practitioner_id"]]
-    usual = list(history.days_of(row["facility_id"]).values())
-    ratio = log((1 + len(beside)) / (1 + ranked(usual, 0.5))) if usual else 0.0
+
+    def counted(among: list[dict]) -> int:
+        return 1 + sum(other["insured_id"] != row["insured_id"] for other in among)
+
+    cabinet = [other for other in beside if other["department_id"] == row["department_id"] is not None]
+    doctor = [other for other in beside if other["practitioner_id"] == row["practitioner_id"] is not None]
     return {
-        "cabinet_claims_same_day": 1 if row["department_id"] is None else len(cabinet),
-        "doctor_claims_same_day": 1 if row["practitioner_id"] is None else len(doctor),
-        "facility_day_to_history": ratio,
+        "cabinet_claims_same_day": max(counted(cabinet), counted(doctor)),
+        "facility_day_to_history": _deviations(
+            counted(beside), list(history.days_of(row["facility_id"]).values())
+        ),
     }
+
+
+def _deviations(claims: int, days: list[int]) -> float:
+    if not days:
+        return 0.0
+    now, usual, busy = (2 * sqrt(n + 3 / 8) for n in (claims, ranked(days, 0.5), ranked(days, 0.95)))
+    return (now - usual) / max(1, (busy - usual) / 1.645)
 
 
 def _from_history(row: dict, history: History) -> dict[str, float]:
@@ -157,8 +186,9 @@ def _from_history(row: dict, history: History) -> dict[str, float]:
         "rarity_diagnosis_procedure": max(
             history.rarity(category, code, c.category, c.procedures) for code in c.procedures(row)
         ),
-        "rarity_diagnosis_age_sex": history.rarity(
-            category, c.person(row), c.category, lambda other: [c.person(other)]
+        "rarity_diagnosis_age_sex": sum(
+            history.rarity(category, part(row), c.category, lambda other, of=part: [of(other)])
+            for part in (c.age_band, c.sex)
         ),
         "rarity_group_facility": history.rarity(
             row["facility_id"],

@@ -88,6 +88,9 @@ class History:
         both = sum(first_of(row) == first and second in seconds_of(row) for row in self.rows)
         return -log((both + (all_second + 1) / (len(self.rows) + 1)) / (all_first + 1))
 
+    def first_day(self) -> int | None:
+        return min((c.day(row["start_at"]) for row in self.rows), default=None)
+
     def days_of(self, facility: str) -> dict[int, int]:
         found: dict[int, int] = {}
         for row in self.rows:

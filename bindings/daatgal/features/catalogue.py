@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 Measure = Literal["price", "billed", "billed_to_tariff", "duration"]
 """What peers are compared by: gross_mnt, billed_mnt, billed / gross in basis points, minutes from start to end."""
-Unit = Literal["mnt", "minutes", "days", "count", "times", "percent", "flag"]
+Unit = Literal["mnt", "minutes", "days", "count", "times", "percent", "deviations", "flag"]
+Strange = Literal["more", "less", "either"]
 
 WINDOWS_DAYS: Final = (30, 90, 365)
+COUNTED: Final = ("claims", "facilities", "tests", "inpatient_days")
+"""What of a person is counted in each of the windows."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class Feature:
     """held against the claims of the same DRG (or care type and service), facility level and region"""
     neutral: float = 0.0
     """the value where the claim has none"""
+    strange: Strange = "more"
+    """at which end its values are out of the ordinary; the other end is none of an auditor's business"""
+    alike: int = 1
+    """how many features, this one among them, tell of the same thing: together they have one say in the score"""
     version: str = "1"
 
     def text(
@@ -58,6 +65,7 @@ WRITTEN: Final[dict[str, Callable[[float], str]]] = {
     "count": lambda value: f"{value:.0f}",
     "times": lambda value: f"{value:.2f}",
     "percent": lambda value: f"{value:.3g} %",
+    "deviations": lambda value: f"{value:.1f}",
     "flag": lambda value: f"{value:.0f}",
 }
 """How a value of each unit is written."""
@@ -99,6 +107,7 @@ _OWN = (
         "Stayed for {value}; the median of its peers is {median} ({n} claims)",
         "minutes",
         peers="duration",
+        strange="either",
     ),
     Feature(
         "visit_minutes",
@@ -108,6 +117,7 @@ _OWN = (
         "minutes",
         peers="duration",
         neutral=UNKNOWN_VISIT_MINUTES,
+        strange="either",
     ),
     Feature(
         "day_off",
@@ -126,44 +136,38 @@ _OWN = (
     ),
 )
 
-_TEXTS = {
-    "claims": (
-        "standing claims of the insured",
-        "Даатгуулагч {days} {value} нэхэмжлэлтэй",
-        "The insured has {value} claims {days}",
-        "count",
-    ),
+_TEXTS: Final = {
+    "claims": ("standing claims of the insured", "нэхэмжлэл", "The insured's claims"),
     "facilities": (
         "facilities at which the insured has claims",
-        "Даатгуулагч {days} {value} байгууллагаар үйлчлүүлсэн",
-        "The insured was at {value} facilities {days}",
-        "count",
+        "үйлчлүүлсэн байгууллага",
+        "The insured's facilities",
     ),
     "tests": (
         "tests and other items (claims without DRG that name a service) of the insured",
-        "Даатгуулагч {days} {value} шинжилгээ, үйлчилгээтэй",
-        "The insured has {value} tests or items {days}",
-        "count",
+        "шинжилгээ, үйлчилгээ",
+        "The insured's tests or items",
     ),
     "inpatient_days": (
         "nights of the insured's stays (a stay within a day counts as one)",
-        "Даатгуулагч {days} {value} ор хоног хэвтсэн",
-        "The insured spent {value} days in hospital {days}",
-        "days",
+        "ор хоног",
+        "The insured's days in hospital",
     ),
 }
 
 
 def _counted(what: str, days: int) -> Feature:
-    """A count over the insured's claims of the last `days` days, the claim's own day included."""
-    what_en, mn, en, unit = _TEXTS[what]
-    spans = ("тухайн өдөр", "on that day") if days == 1 else (f"сүүлийн {days} хоногт", f"in {days} days")
+    """A count over the insured's claims of the last `days` days."""
+    what_en, mn, en = _TEXTS[what]
     return Feature(
-        f"{what}_same_day" if days == 1 else f"{what}_{days}d",
-        f"{what_en} that start in the {days} days up to the claim's start day, it included",
-        mn.replace("{days}", spans[0]),
-        en.replace("{days}", spans[1]),
-        "days" if unit == "days" else "count",
+        f"{what}_{days}d",
+        f"{what_en} that start in the {days} days up to the claim's start day, that day left out; scaled up where the "
+        "history looks back less",
+        f"Даатгуулагчийн өмнөх {days} хоногт ногдох {mn}: {{value}}",
+        f"{en} in the {days} days before: {{value}}",
+        "days" if what == "inpatient_days" else "count",
+        alike=len(WINDOWS_DAYS),
+        version="2",
     )
 
 
@@ -175,6 +179,7 @@ _PERSON = (
         "{value} days after the insured's previous claim",
         "days",
         neutral=LONGEST_GAP_DAYS,
+        strange="less",
     ),
     Feature(
         "days_since_same_group",
@@ -183,9 +188,32 @@ _PERSON = (
         "{value} days after the insured's previous claim of the same group",
         "days",
         neutral=LONGEST_GAP_DAYS,
+        strange="less",
     ),
-    *(_counted(what, 1) for what in ("claims", "facilities", "tests")),
-    *(_counted(what, days) for what in _TEXTS for days in WINDOWS_DAYS),
+    Feature(
+        "visits_same_day",
+        "standing claims of the insured that start on the claim's start day at its facility, tests and other items "
+        "aside",
+        "Даатгуулагч тухайн өдөр тус байгууллагад {value} нэхэмжлэлтэй (шинжилгээг эс тооцвол)",
+        "The insured has {value} claims at the facility on that day, tests aside",
+        "count",
+    ),
+    Feature(
+        "facilities_same_day",
+        "facilities at which the insured has claims that start on the claim's start day",
+        "Даатгуулагч тухайн өдөр {value} байгууллагаар үйлчлүүлсэн",
+        "The insured was at {value} facilities on that day",
+        "count",
+    ),
+    Feature(
+        "tests_same_day",
+        "tests and other items (claims without DRG that name a service) of the insured that start on the claim's start "
+        "day",
+        "Даатгуулагч тухайн өдөр {value} шинжилгээ, үйлчилгээтэй",
+        "The insured has {value} tests or items on that day",
+        "count",
+    ),
+    *(_counted(what, days) for what in COUNTED for days in WINDOWS_DAYS),
     Feature(
         "readmission_30d",
         "1: a stay within 30 days of the end of another stay of the insured, of another case",
@@ -198,26 +226,23 @@ _PERSON = (
 _DAYS = (
     Feature(
         "cabinet_claims_same_day",
-        "standing claims of the cabinet or ward that start on the day",
-        "Кабинет, тасаг тухайн өдөр {value} нэхэмжлэлтэй",
-        "The cabinet or ward has {value} claims on that day",
+        "standing claims that start on the day of the cabinet or ward, or of the doctor at the facility if that has "
+        "more, those of the insured counted as one",
+        "Кабинет, тасаг эсвэл эмч тухайн өдөр {value} нэхэмжлэлтэй (даатгуулагчийнхыг нэгээр тооцвол)",
+        "The cabinet, ward or doctor has {value} claims on that day, those of the insured counted as one",
         "count",
         neutral=1.0,
-    ),
-    Feature(
-        "doctor_claims_same_day",
-        "standing claims of the doctor at the facility that start on the day",
-        "Эмч тухайн өдөр {value} нэхэмжлэлтэй",
-        "The doctor has {value} claims on that day",
-        "count",
-        neutral=1.0,
+        version="2",
     ),
     Feature(
         "facility_day_to_history",
-        "ln((1 + standing claims of the facility that start on the day) / (1 + its median day in the history))",
-        "Байгууллагын тухайн өдрийн ачаалал өмнөх дундаж өдрөөс {value} дахин",
-        "The facility has {value} times the claims of its usual day",
-        "times",
+        "n: standing claims of the facility that start on the day, those of the insured counted as one; u, b: the "
+        "median and the busiest twentieth of its days in the history; x(·) = 2 √(· + ⅜): "
+        "(x(n) − x(u)) / max(1, (x(b) − x(u)) / 1.645)",
+        "Байгууллагын тухайн өдрийн ачаалал ердийнхөөсөө {value} стандарт хазайлтаар их",
+        "The facility's claims of the day are {value} standard deviations over those of its usual day",
+        "deviations",
+        version="2",
     ),
 )
 
@@ -257,10 +282,11 @@ _RARITY = (
     ),
     Feature(
         "rarity_diagnosis_age_sex",
-        "−ln(smoothed share of the claims of the ICD-10 category that are of this age band and sex)",
+        "−ln(smoothed share of the claims of the ICD-10 category that are of this age band, times that of this sex)",
         "Энэ оноштой тохиолдлын {value} нь л ийм нас, хүйсийнх",
         "Only {value} of the claims of this diagnosis are of this age and sex",
         "percent",
+        version="2",
     ),
     Feature(
         "rarity_group_facility",

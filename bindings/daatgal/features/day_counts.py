@@ -33,7 +33,6 @@ from daatgal_engine.features.cabinet_days import (
 if TYPE_CHECKING:
     from daatgal.features.cabinet_days import CabinetDays
     from daatgal.features.facts import Facts
-    from daatgal.forest.model import F64
     from daatgal_engine.book import Records
     from daatgal_engine.columns import I32, I64
 
@@ -44,13 +43,10 @@ SHARES: Final = 4
 """Of the buckets, for each thread: whoever is done takes the next."""
 
 
-def day_counts(
-    facts: Facts, cabinet_days: CabinetDays, rows: I64, scored: I32, known: tuple[F64, float]
-) -> DayCounts:
+def day_counts(facts: Facts, cabinet_days: CabinetDays, rows: I64, scored: I32) -> DayCounts:
     """Standing claims that start on the day of each of the scored `rows`, it included.
 
-    `scored` is the place of each claim among `rows`, -1 elsewhere; `known` are the usual claims a day by facility code,
-    and the count of what a claim does not name.
+    `scored` is the place of each claim among `rows`, -1 elsewhere.
     Raises InputError where there are more facilities, cabinets or doctors than keys can tell apart.
     """
     for name, texts, bits in (
@@ -71,20 +67,20 @@ def day_counts(
     parts = [rows_between(own, *limits) for limits in row_ranges(facts.rows)]
     claims, begin = _buckets([*parts, _of_earlier_nights(facts, cabinet_days, rows)])
     out = DayCounts(
-        facility=np.empty(rows.size, np.float64),
-        cabinet=np.empty(rows.size, np.float32),
-        doctor=np.empty(rows.size, np.float32),
+        facility=np.empty(rows.size, np.int32),
+        cabinet=np.empty(rows.size, np.int32),
+        doctor=np.empty(rows.size, np.int32),
     )
     largest = COUNTS * int(np.diff(begin).max())
     slots = max(2, 1 << (2 * largest).bit_length())
 
     def count(share: tuple[int, int]) -> None:
         table = DayTable(np.empty(slots, np.uint64), np.empty(slots, np.int64), np.empty(largest, np.int32))
-        count_days(claims, begin[share[0] : share[1] + 1], table, known, out)
+        count_days(claims, begin[share[0] : share[1] + 1], table, out)
 
     shares = SHARES * len(os.sched_getaffinity(0))
     in_threads(count, row_ranges(begin.size - 1, -(-begin.size // shares)))
-    return out
+    return DayCounts(*(frozen(counts) for counts in out))
 
 
 def days_of(facts: Facts, rows: I64) -> I64:

@@ -13,11 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from daatgal.decode.arrays import frozen
 from daatgal.features.numbering import handed_back, numbered_rows
 from daatgal.features.peers import ENOUGH
 from daatgal_engine.calendar import months_by_day
 from daatgal_engine.columns import FIRST_DAY
 from daatgal_engine.features.combinations import HALF_BITS, month_keys
+from daatgal_engine.features.usual_days import CONTINUITY, UsualDays
 
 if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from daatgal_engine.columns import I32, I64, U64
     from daatgal_engine.features.combinations import F32
 
+MEDIAN: Final = (1, 2)
+BUSY: Final = (19, 20)
+BUSY_DEVIATIONS: Final = 1.645
+"""Standard deviations above the median that a twentieth of a normal distribution exceeds."""
 _MONTH_BITS: Final = HALF_BITS
 _months_by_day = cache(months_by_day)
 
@@ -37,6 +43,8 @@ class FacilityDays(NamedTuple):
     """f"""
     usual: F64
     """f + 1: the lower median of a facility's claims a day, over the days on which it had any; NaN at the end"""
+    busy: F64
+    """f + 1: what the busiest twentieth of these days have at least; NaN at the end"""
     month: U64
     """k, ascending: facility and month"""
     in_month: F64
@@ -49,8 +57,9 @@ def facility_days(aggregates: Aggregates) -> FacilityDays:
     facility = table["facility_id"].combine_chunks().dictionary_encode()
     day = table["day"].cast(pa.int32()).to_numpy()
     codes, claims = facility.indices.to_numpy().astype(np.uint64), table["claims"].to_numpy()
-    month, in_month = _medians(codes << np.uint64(_MONTH_BITS) | _months(day), claims)
-    return FacilityDays(facility.dictionary, _medians(codes, claims)[1], month, in_month)
+    month, in_month = _quantiles(codes << np.uint64(_MONTH_BITS) | _months(day), claims, MEDIAN)
+    usual, busy = (_quantiles(codes, claims, part)[1] for part in (MEDIAN, BUSY))
+    return FacilityDays(facility.dictionary, usual, busy, month, in_month)
 
 
 def places_of(values: pa.Array, known: pa.Array) -> I64:
@@ -58,10 +67,22 @@ def places_of(values: pa.Array, known: pa.Array) -> I64:
     return pc.index_in(values, value_set=known).fill_null(-1).to_numpy().astype(np.int64)
 
 
-def usual_days(facts: Facts, aggregates: Aggregates) -> F64:
-    """By facility code: the median of its claims a day, over the days on which it had any; NaN: none."""
+def first_day(aggregates: Aggregates) -> int | None:
+    """The first day that has claims, in days since 1970; None: no day has."""
+    return pc.min(aggregates.tables["facility_days"]["day"].cast(pa.int32())).as_py()
+
+
+def usual_days(facts: Facts, aggregates: Aggregates) -> UsualDays:
+    """By facility code: the level of its median day, and how far its days spread, from those that are busiest."""
     known = aggregates.once(facility_days)
-    return known.usual[places_of(facts.facility.values, known.ids)]
+    place = places_of(facts.facility.values, known.ids)
+    level = _levelled(known.usual)[place]
+    spread = (_levelled(known.busy)[place] - level) / BUSY_DEVIATIONS
+    return UsualDays(frozen(level), frozen(np.maximum(spread, 1.0)))
+
+
+def _levelled(claims: F64) -> F64:
+    return 2.0 * np.sqrt(claims + CONTINUITY)
 
 
 def month_to_history(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
@@ -81,12 +102,13 @@ def _months(days: I32) -> U64:
     return _months_by_day()[days - FIRST_DAY].astype(np.uint64)
 
 
-def _medians(key: U64, values: I64) -> tuple[U64, F64]:
-    """The distinct keys, ascending, and the lower median of the values of each; NaN at the end."""
+def _quantiles(key: U64, values: I64, part: tuple[int, int]) -> tuple[U64, F64]:
+    """The distinct keys, ascending, and the value up to which at least that part of each has; NaN at the end."""
     order = np.lexsort((values, key))
     distinct, begin = np.unique(key[order], return_index=True)
-    middle = (begin + np.append(begin[1:], key.size) - 1) // 2
-    return distinct, np.append(values[order][middle].astype(np.float64), np.nan)
+    size = np.append(begin[1:], key.size) - begin
+    rank = begin + (size * part[0] + part[1] - 1) // part[1] - 1
+    return distinct, np.append(values[order][rank].astype(np.float64), np.nan)
 
 
 def find_keys(keys: U64, asked: U64) -> I64:

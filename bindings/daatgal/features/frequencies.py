@@ -74,11 +74,14 @@ class Shares(NamedTuple):
     second: Counts
     claims: int
 
-    def rarity(self, pairs: U64) -> F64:
-        """−ln of the smoothed share, for each pair: a, then b."""
+    def rarity(self, pairs: U64, itself: int) -> F64:
+        """−ln of the smoothed share, for each pair, a then b, among the other claims.
+
+        `itself`: 1 where the counts hold the very claims that ask, 0 where they do not.
+        """
         a, b = pairs >> _HALF, pairs & _LOW
-        usual = (self.second.of(b) + 1.0) / (self.claims + 1.0)
-        share = (self.together.of(pairs) + usual) / (self.first.of(a) + 1.0)
+        usual = (self.second.of(b) - itself + 1.0) / (self.claims - itself + 1.0)
+        share = (self.together.of(pairs) - itself + usual) / (self.first.of(a) - itself + 1.0)
         return -np.log(share)
 
 
@@ -104,7 +107,7 @@ def procedures_of_diagnoses(aggregates: Aggregates) -> Shares:
     )
 
 
-def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
+def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64, itself: int) -> F32:
     """Of the rarest of each claim's procedures among the claims of its ICD-10 category."""
     known, asked = aggregates.once(procedures_of_diagnoses), frozen(rows)
     offset = np.empty(rows.size + 1, np.int64)
@@ -118,27 +121,42 @@ def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64) -> F32
 
     numbers, distinct = numbered_in_stretches(int(offset[-1]), keys())
     rarest = np.empty(rows.size, np.float32)
-    greatest(frozen(known.rarity(distinct).astype(np.float32)), numbers, frozen(offset), rarest)
+    greatest(frozen(known.rarity(distinct, itself).astype(np.float32)), numbers, frozen(offset), rarest)
     return rarest
 
 
-def people_of_diagnoses(aggregates: Aggregates) -> Shares:
-    """The shares of age bands and sexes among the claims of each ICD-10 category."""
+def ages_of_diagnoses(aggregates: Aggregates) -> Shares:
+    """The shares of age bands among the claims of each ICD-10 category."""
+    return _people(aggregates, "age_band")
+
+
+def sexes_of_diagnoses(aggregates: Aggregates) -> Shares:
+    """The shares of sexes among the claims of each ICD-10 category."""
+    return _people(aggregates, "sex")
+
+
+def _people(aggregates: Aggregates, name: str) -> Shares:
     table = aggregates.tables["diagnosis_people"]
     return shares(
         _packed(table, "icd10", CATEGORY_CHARACTERS),
-        _people(table["age_band"].to_numpy(), table["sex"].to_numpy()),
+        (table[name].to_numpy().astype(np.int64) + 1).astype(np.uint64),
         table["claims"].to_numpy(),
         _diagnoses(aggregates),
     )
 
 
-def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
-    """Of the insured's age band and sex among the claims of the ICD-10 category."""
+def rarity_of_people(facts: Facts, aggregates: Aggregates, rows: I64, itself: int) -> F32:
+    """Of the insured's age band and of their sex among the claims of the ICD-10 category, taken together.
+
+    Each is counted by itself: of the ten bands of two sexes most lack a diagnosis of some hundred claims by chance.
+    """
     patients = Patients(facts.icd10, facts.start_s, facts.birth_day, facts.sex)
     bands = frozen(band_of_age())
-    pairs, distinct = numbered_rows(rows, lambda own, keys: people_keys(own, patients, bands, keys))
-    return handed_back(aggregates.once(people_of_diagnoses).rarity(distinct), pairs)
+    people, distinct = numbered_rows(rows, lambda own, keys: people_keys(own, patients, bands, keys))
+    category, person = distinct >> _HALF, distinct & _LOW
+    band, sex = person >> np.uint64(SEX_BITS), (person & np.uint64((1 << SEX_BITS) - 1)) + np.uint64(1)
+    age = aggregates.once(ages_of_diagnoses).rarity(_pair(category, band), itself)
+    return handed_back(age + aggregates.once(sexes_of_diagnoses).rarity(_pair(category, sex), itself), people)
 
 
 class GroupsOfFacilities(NamedTuple):
@@ -162,17 +180,13 @@ def groups_of_facilities(aggregates: Aggregates) -> GroupsOfFacilities:
     return GroupsOfFacilities(facility.dictionary, group.dictionary, known)
 
 
-def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
+def rarity_of_groups(facts: Facts, aggregates: Aggregates, rows: I64, itself: int) -> F32:
     """Of the claim's group among the claims of its facility."""
     known = aggregates.once(groups_of_facilities)
     pairs, distinct = numbered_rows(rows, lambda own, keys: group_and_facility_keys(own, facts.places, keys))
     facility = _places(facts.facility.values, known.facility)[distinct >> _HALF]
     group = _places(facts.group.values, known.group)[distinct & _LOW]
-    return handed_back(known.shares.rarity(_pair(facility, group)), pairs)
-
-
-def _people(age_band: np.ndarray, sex: np.ndarray) -> U64:
-    return (age_band.astype(np.int64) + 1).astype(np.uint64) << np.uint64(SEX_BITS) | sex.astype(np.uint64)
+    return handed_back(known.shares.rarity(_pair(facility, group), itself), pairs)
 
 
 def _diagnoses(aggregates: Aggregates) -> Counts:

@@ -14,6 +14,7 @@ import numpy as np
 from daatgal.decode.arrays import frozen, row_ranges
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
 from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS, Memory
+from daatgal_engine.features.paces import take_paces
 from daatgal_engine.features.scan import scan_buckets
 from daatgal_engine.features.visits import VISIT, Room, VisitColumns, spread_visits
 from daatgal_engine.people import count_buckets
@@ -41,11 +42,16 @@ NAMES: Final = (
 
 
 def person_features(
-    facts: Facts, scored: I32, asked: int, threads: int | None, bucket_rows: int
+    facts: Facts, scored: I32, rows: I64, first_day: int | None, threads: int | None, bucket_rows: int
 ) -> dict[str, F32]:
-    """float32[asked] for each of NAMES; `scored` is the place of each claim among those asked for, -1 elsewhere."""
-    values = np.empty((asked, len(NAMES)), np.float32)
+    """float32[m] for each of NAMES; `scored` is the place of each claim among the `rows`, -1 elsewhere.
+
+    Windows are of the days before the claim's, and what a history since `first_day` holds of one is scaled up to its
+    length: one strange day is not said twelve times more, and the claims of a young history are like those of an old.
+    """
+    values = np.empty((rows.size, len(NAMES)), np.float32)
     days = frozen(np.array((1, *WINDOWS_DAYS), np.int64))
+    first = np.int64(np.iinfo(np.int32).min if first_day is None else first_day)
     narrowest = np.searchsorted(days, np.arange(days[-1]), side="right")
     column_of_age = frozen((FIRST_WINDOW + WINDOW_COLUMNS * narrowest).astype(np.int64))
     facilities, groups = len(facts.facility.values), len(facts.group.values)
@@ -66,6 +72,11 @@ def person_features(
             scan_buckets(visits, begin[share[0] : share[1] + 1], facts.ids, (_room(largest), memory), values)
 
         list(pool.map(scan, row_ranges(begin.size - 1, -(-begin.size // (SHARES * workers)))))
+
+        def pace(own: tuple[int, int]) -> None:
+            take_paces(rows[slice(*own)], facts.start_s, days, first, values[slice(*own)])
+
+        list(pool.map(pace, row_ranges(rows.size)))
     return dict(zip(NAMES, values.T, strict=True))
 
 

@@ -16,11 +16,12 @@ from daatgal.errors import InputError
 from daatgal.features.catalogue import COLUMN, FEATURES
 from daatgal.features.day_counts import day_counts
 from daatgal.features.dear_claims import high_weight_shares
-from daatgal.features.facility_history import deducted_shares, month_to_history, usual_days
+from daatgal.features.facility_history import deducted_shares, first_day, month_to_history, usual_days
 from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal.features.frequencies import rarity_of_groups, rarity_of_people, rarity_of_procedures
 from daatgal.features.holidays import days_off
 from daatgal.features.numbering import STRETCH
+from daatgal.features.own_day import own_day
 from daatgal.features.peers import Peers, cells_of
 from daatgal.features.person import BUCKET_ROWS, person_features
 from daatgal.features.thresholds import on_threshold
@@ -36,14 +37,17 @@ from daatgal_engine.features.ratios import (
     Usual,
     compare_amounts,
 )
+from daatgal_engine.features.usual_days import HeldAgainst, hold_against_usual
 from daatgal_engine.features.visit_times import Times, VisitTimes, time_visits
 
 if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.cabinet_days import CabinetDays
     from daatgal.tariff.book import TariffBook
-    from daatgal_engine.columns import I32, I64
+    from daatgal_engine.columns import I64
+    from daatgal_engine.features.cabinet_days import DayCounts
     from daatgal_engine.features.histories import F32
+    from daatgal_engine.features.usual_days import OwnDay
 
 LONGEST_VISIT_MINUTES = 1440.0
 
@@ -77,12 +81,14 @@ def compute(
     rows: I64 | None = None,
     *,
     book: TariffBook | None = None,
+    counted: bool = False,
     threads: int | None = None,
     bucket_rows: int = BUCKET_ROWS,
 ) -> FeatureTable:
     """The features of the night's new claims that stand, or of the standing `rows` asked for.
 
-    Of the history, give `facts_of_state` and the `book`; all claims of a person must be there together. Raises
+    Of the history, give `facts_of_state` and the `book`; all claims of a person must be there together. `counted`: the
+    aggregates count these very claims, so each is held against the others, as a claim that is new will be. Raises
     InputError where a voided claim is asked for.
     """
     facts = facts_of_night(night) if isinstance(night, JudgedNight) else night
@@ -96,14 +102,21 @@ def compute(
     scored[asked] = np.arange(asked.size, dtype=np.int32)
     asked, place = frozen(asked), frozen(scored)
     columns: dict[str, F32] = {}
+    itself = int(counted)
+
+    def person_and_days() -> dict[str, F32]:
+        person = person_features(facts, place, asked, aggregates.once(first_day), threads, bucket_rows)
+        own = own_day(facts, asked, person["claims_same_day"])
+        counts = day_counts(facts, cabinet_days, asked, place)
+        return person | _days(facts, aggregates, asked, counts, own)
+
     tasks = [
-        lambda: person_features(facts, place, asked.size, threads, bucket_rows),
-        lambda: _days(facts, aggregates, cabinet_days, asked, place),
+        person_and_days,
         lambda: _amounts(facts, aggregates, asked),
         lambda: _own(facts, rules, asked),
-        lambda: {"rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, asked)},
-        lambda: {"rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, asked)},
-        lambda: {"rarity_group_facility": rarity_of_groups(facts, aggregates, asked)},
+        lambda: {"rarity_diagnosis_procedure": rarity_of_procedures(facts, aggregates, asked, itself)},
+        lambda: {"rarity_diagnosis_age_sex": rarity_of_people(facts, aggregates, asked, itself)},
+        lambda: {"rarity_group_facility": rarity_of_groups(facts, aggregates, asked, itself)},
         lambda: {"facility_month_to_history": month_to_history(facts, aggregates, asked)},
         lambda: {"high_weight_share": high_weight_shares(facts, aggregates, asked)},
         lambda: {"facility_deductions": _deductions(facts, aggregates, asked)},
@@ -152,18 +165,20 @@ def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, F32]:
     return {"visit_minutes": found.minutes, "day_off": found.day_off, "on_threshold": turns}
 
 
-def _days(
-    facts: Facts, aggregates: Aggregates, cabinet_days: CabinetDays, rows: I64, scored: I32
-) -> dict[str, F32]:
-    usual = frozen(usual_days(facts, aggregates))
-    counts = day_counts(facts, cabinet_days, rows, scored, (usual, neutral("cabinet_claims_same_day")))
-    ratios = np.empty(rows.size, np.float32)
-    for begin, end in row_ranges(rows.size, STRETCH):
-        ratios[begin:end] = np.log(counts.facility[begin:end])
+def _days(facts: Facts, aggregates: Aggregates, rows: I64, counts: DayCounts, own: OwnDay) -> dict[str, F32]:
+    usual = (usual_days(facts, aggregates), neutral("cabinet_claims_same_day"))
+    facility = frozen(facts.facility.codes[rows])
+    found = HeldAgainst(np.empty(rows.size, np.float32), np.empty(rows.size, np.float32))
+
+    def hold(chunk: tuple[int, int]) -> None:
+        stretch = rows_between(counts, *chunk), rows_between(own, *chunk)
+        hold_against_usual(*stretch, usual, facility[slice(*chunk)], rows_between(found, *chunk))
+
+    in_threads(hold, row_ranges(rows.size))
     return {
-        "cabinet_claims_same_day": counts.cabinet,
-        "doctor_claims_same_day": counts.doctor,
-        "facility_day_to_history": ratios,
+        "visits_same_day": own.visits.astype(np.float32),
+        "cabinet_claims_same_day": found.cabinet,
+        "facility_day_to_history": found.facility,
     }
 
 

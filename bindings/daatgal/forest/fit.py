@@ -34,10 +34,23 @@ class Tree:
     training_rows: npt.ArrayLike
 
 
-def from_scikit_learn(fitted: "IsolationForest") -> Forest:
+@dataclass(frozen=True)
+class Splits:
+    """What the columns say that a forest was fitted on, where they are 1 or 0: that a feature is over a value."""
+
+    feature: npt.NDArray[np.int64]
+    """c"""
+    value: npt.NDArray[np.float32]
+    """c"""
+    features: int
+    """how many there are"""
+
+
+def from_scikit_learn(fitted: "IsolationForest", splits: Splits | None = None) -> Forest:
     """Read a fitted sklearn.ensemble.IsolationForest; its `-score_samples(x)` are the forest's scores.
 
-    Subsets of features (`max_features`) are mapped back to the columns the forest was fitted on. Raises
+    Subsets of features (`max_features`) are mapped back to the columns the forest was fitted on; with `splits`, to the
+    features and values that these columns speak of, so that the forest scores the features themselves. Raises
     scikit-learn's NotFittedError, and `ModelError` where the forest cannot be compiled.
     """
     from sklearn.utils.validation import check_is_fitted
@@ -49,10 +62,13 @@ def from_scikit_learn(fitted: "IsolationForest") -> Forest:
         tree: Any = estimator.tree_
         inner = tree.children_left >= 0
         feature = np.where(inner, np.asarray(columns)[np.where(inner, tree.feature, 0)], 0)
-        trees.append(
-            Tree(feature, tree.threshold, tree.children_left, tree.children_right, tree.n_node_samples)
-        )
-    return from_trees(trees, features=features, sample_rows=int(fitted.max_samples_))
+        threshold: npt.ArrayLike = tree.threshold
+        if splits is not None:
+            feature, threshold = splits.feature[feature], splits.value[feature]
+        trees.append(Tree(feature, threshold, tree.children_left, tree.children_right, tree.n_node_samples))
+    return from_trees(
+        trees, features=splits.features if splits else features, sample_rows=int(fitted.max_samples_)
+    )
 
 
 def from_trees(

@@ -63,12 +63,20 @@ class ScoringPass:
     """Claims scored stretch by stretch with one model; the result does not depend on the stretches."""
 
     def __init__(
-        self, model: Model, cabinet_days: CabinetDays, book: TariffBook, reasons_percentile: int
+        self,
+        model: Model,
+        cabinet_days: CabinetDays,
+        book: TariffBook,
+        reasons_percentile: int,
+        *,
+        counted: bool = False,
     ) -> None:
+        """`counted`: the model's aggregates count the very claims that are scored."""
         self._model = model
         self._cabinet_days = cabinet_days
         self._book = book
         self._reasons_percentile = reasons_percentile
+        self._counted = counted
         self._scorer = Scorer(model.forest.forest)
         self._tables: list[pa.Table] = []
         self._keys = np.empty(0, np.uint64)
@@ -85,7 +93,9 @@ class ScoringPass:
 
     def _add(self, facts: Facts, rows: I64, claims: pa.Table) -> None:
         model = self._model
-        found = compute(facts, model.aggregates, self._cabinet_days, rows, book=self._book)
+        found = compute(
+            facts, model.aggregates, self._cabinet_days, rows, book=self._book, counted=self._counted
+        )
         score = self._scorer.score(found.columns)
         percentile = model.forest.percentile(score)
         strange = np.flatnonzero(percentile >= self._reasons_percentile)

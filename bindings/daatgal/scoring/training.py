@@ -17,13 +17,14 @@ import pyarrow.compute as pc
 from daatgal.decode.arrays import pieces_of
 from daatgal.decode.identity import is_integer_column, read_id_column
 from daatgal.errors import InputError
-from daatgal.features import Aggregates, collect, compute, standing_state
+from daatgal.features import FEATURES, Aggregates, collect, compute, standing_state
 from daatgal.forest import Scorer, TrainingWindow, describe, from_scikit_learn
 from daatgal.nights.layers import layers_of
 from daatgal.scoring.draw import sample_keys, smallest
 from daatgal.scoring.drift import distribution_of
 from daatgal.scoring.model import SCORE, Model, named
 from daatgal.scoring.people import cabinet_days_of, facts_with_their_people
+from daatgal.scoring.rungs import drawn, hold, statements
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from daatgal.tariff.book import TariffBook
 
 TREES = 100
-TREE_CLAIMS = 256
+TREE_CLAIMS = 1024
 LEAST_CLAIMS = 2
 """One claim alone is neither usual nor strange."""
 
@@ -116,7 +117,7 @@ def train_on(
     sample.check()
     sampled = sample.people()
     facts, rows = facts_with_their_people(sampled, layers_of(history), facilities, book)
-    found = compute(facts, aggregates, cabinet_days_of(history), rows, book=book)
+    found = compute(facts, aggregates, cabinet_days_of(history), rows, book=book, counted=True)
     window = sample.window(on_itself=on_itself)
     return fit(found, aggregates, window, training)
 
@@ -136,17 +137,20 @@ def train_for(
 
 
 def fit(found: FeatureTable, aggregates: Aggregates, window: TrainingWindow, training: Training) -> Model:
-    """Fit scikit-learn's forest to the features of the sampled claims, which are in the order of their ids."""
+    """Fit scikit-learn's forest to what is rare in the sampled claims, which are in the order of their ids."""
     import sklearn
     from sklearn.ensemble import IsolationForest
 
     rows = np.arange(found.columns.rows)
     block = found.columns.take(rows)
     _refuse_not_finite(found, block)
+    said = statements(block, FEATURES)
+    splits = said.splits()
+    claims = drawn(said.heights(block), training.seed)
     unfitted = IsolationForest(n_estimators=TREES, random_state=training.seed)
-    unfitted.set_params(max_samples=min(TREE_CLAIMS, rows.size))
-    fitted = unfitted.fit(block.T)
-    forest = from_scikit_learn(fitted)
+    unfitted.set_params(max_samples=min(TREE_CLAIMS, claims.size))
+    fitted = unfitted.fit(hold(splits, block[:, claims]))
+    forest = from_scikit_learn(fitted, splits)
     scores = Scorer(forest).score(found.columns)
     distributions = {
         name: distribution_of(column) for name, column in zip(found.names, block, strict=True)

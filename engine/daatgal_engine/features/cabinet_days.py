@@ -7,16 +7,12 @@ its facility's day, so claims are first spread over buckets by facility and day;
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import I32, I64, U8, U64
 from daatgal_engine.features.keys import NO_KEY, shift_of, slot_of
-
-F32 = npt.NDArray[np.float32]
-F64 = npt.NDArray[np.float64]
 
 DAY_CLAIM = np.dtype(
     [
@@ -33,6 +29,8 @@ FACILITY_BITS = 20
 WHO_BITS = 27
 COUNTS = 3
 """The facility's, the cabinet's, the doctor's."""
+UNNAMED = np.int32(-1)
+"""The count of a cabinet or doctor that a claim does not name."""
 
 
 class DayClaims(NamedTuple):
@@ -53,10 +51,10 @@ class DayClaims(NamedTuple):
 class DayCounts(NamedTuple):
     """Of `m` scored claims, the claim included."""
 
-    facility: F64
-    """(1 + the facility's claims) / (1 + its usual claims); 1 where nothing is usual"""
-    cabinet: F32
-    doctor: F32
+    facility: I32
+    cabinet: I32
+    """UNNAMED: it names none"""
+    doctor: I32
 
 
 class DayTable(NamedTuple):
@@ -115,15 +113,11 @@ def spread_day_claims(claims: DayClaims, shift: np.uint64, cursor: I64, out: Rec
 
 
 @kernel
-def count_days(
-    claims: Records, begin: I64, table: DayTable, known: tuple[F64, float], out: DayCounts
-) -> None:
+def count_days(claims: Records, begin: I64, table: DayTable, out: DayCounts) -> None:
     """Count bucket after bucket, `claims[begin[b] : begin[b + 1]]`.
 
-    `known`: the usual claims a day by facility (NaN: none), and what is written for what a claim does not name.
     A count's key is facility and day, then who: 0 the facility itself, odd a cabinet, even a doctor.
     """
-    usual, neutral = known
     for b in range(begin.size - 1):
         slots = 2
         while slots < 2 * COUNTS * (begin[b + 1] - begin[b]):
@@ -152,9 +146,7 @@ def count_days(
             place = claims[k].scored
             if place >= 0:
                 cabinet, doctor = table.slot[at + 1], table.slot[at + 2]
-                usually = usual[np.int64(claims[k].facility_day) & ((1 << FACILITY_BITS) - 1)]
-                own = 1.0 + max(table.total[table.slot[at]], 0)
-                out.facility[place] = 1.0 if np.isnan(usually) else own / (1.0 + usually)
-                out.cabinet[place] = table.total[cabinet] if cabinet >= 0 else neutral
-                out.doctor[place] = table.total[doctor] if doctor >= 0 else neutral
+                out.facility[place] = table.total[table.slot[at]]
+                out.cabinet[place] = table.total[cabinet] if cabinet >= 0 else UNNAMED
+                out.doctor[place] = table.total[doctor] if doctor >= 0 else UNNAMED
             at += COUNTS

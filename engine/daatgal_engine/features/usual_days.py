@@ -1,0 +1,71 @@
+"""A day's counts, a person's own claims taken off, held against what is usual. A row map.
+
+In: counts of scored claims, what of them is the person's own, usual days by facility. Out: float32 per scored claim.
+Of the person's own claims one counts everywhere: six visits of one insured are no crowd in a cabinet.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from daatgal_engine._jit import kernel
+from daatgal_engine.columns import I32, I64
+from daatgal_engine.features.cabinet_days import UNNAMED, DayCounts
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+CONTINUITY = 0.375
+
+
+class OwnDay(NamedTuple):
+    """Standing claims of the person that start on the day of each scored claim, it included; 1 at least."""
+
+    visits: I64
+    """at its facility, tests and other items aside: 0 where there are only such"""
+    facility: I64
+    cabinet: I64
+    doctor: I64
+
+
+class UsualDays(NamedTuple):
+    """Of each facility, on the scale of 2 √(n + ⅜), where chance alone deviates by 1 whatever the number."""
+
+    level: F64
+    """of its median day; NaN: the history does not know it"""
+    spread: F64
+    """a standard deviation of its days, 1 at least"""
+
+
+class HeldAgainst(NamedTuple):
+    """Of `m` scored claims."""
+
+    cabinet: F32
+    """people of the cabinet or of the doctor that day, whichever has more"""
+    facility: F32
+    """standard deviations of the facility's day above its usual one; 0: not known"""
+
+
+@kernel
+def others_and_one(count: np.int32, own: np.int64, neutral: float) -> float:
+    """The claims of others, and one; `neutral` where the claim names nobody."""
+    return neutral if count == UNNAMED else float(count - own + 1)
+
+
+@kernel
+def hold_against_usual(
+    counts: DayCounts, own: OwnDay, usual: tuple[UsualDays, float], facility: I32, out: HeldAgainst
+) -> None:
+    """Write both values of each claim, whose facility has the code `facility[i]`.
+
+    `usual`: the days of each facility, and the count of a cabinet or doctor that a claim does not name.
+    """
+    days, neutral = usual
+    for i in range(facility.size):
+        cabinet = others_and_one(counts.cabinet[i], own.cabinet[i], neutral)
+        doctor = others_and_one(counts.doctor[i], own.doctor[i], neutral)
+        out.cabinet[i] = max(cabinet, doctor)
+        claims = float(counts.facility[i] - own.facility[i] + 1)
+        code = facility[i]
+        deviations = (2.0 * np.sqrt(claims + CONTINUITY) - days.level[code]) / days.spread[code]
+        out.facility[i] = 0.0 if np.isnan(deviations) else deviations
