@@ -80,5 +80,5 @@ def test_each_kernel_is_entered_with_one_signature(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     entered = json.loads(done.stdout)
-    assert len(entered) > 40, "the flow enters nearly every kernel"
+    assert len(entered) > 30, "the flow enters nearly every kernel that Python calls"
     assert {name: types for name, types in entered.items() if len(types) > 1} == {}

@@ -188,10 +188,10 @@ def test_200_000_lines(store, tmp_path):
     assert done.refused[-1].line == 200_002
 
 
-def test_200_000_lines_of_a_workbook(store, tmp_path):
-    rows = [("C000001", *GOOD[1:])] + [(f"X{number:06d}", *GOOD[1:]) for number in range(200_000)]
+def test_30_000_lines_of_a_workbook(store, tmp_path):
+    rows = [("C000001", *GOOD[1:])] + [(f"X{number:06d}", *GOOD[1:]) for number in range(30_000)]
     done = import_results(store, as_xlsx(tmp_path / "r.xlsx", rows), "Оюун", NOW)
-    assert (done.first, len(done.refused)) == (1, 200_000)
+    assert (done.first, len(done.refused)) == (1, 30_000)
 
 
 def test_a_workbook_read_from_memory_only(store, tmp_path):
