@@ -13,38 +13,42 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+MARKED = "pytestmark = pytest.mark.kernels"
+"""In a file with tests of kernels; the others need not be read twice more."""
 CACHE = ROOT / ".numba-cache"
 WORKERS = "2"
 PYTHON = (sys.executable, "-m")
 PYTEST = ("pytest", "-n", WORKERS)
+KERNELS = "kernels and not slow"
 COVERED = ("coverage", "run", "--parallel-mode", "-m")
 
 
 @dataclass(frozen=True)
 class Mode:
-    """One way to run the tests; `scale` sizes down what tests draw, `select` leaves out what another way has shown."""
+    """One way to run the tests: all, or those of kernels; `scale` sizes down what they draw."""
 
     name: str
     scale: str
-    select: str
+    select: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
 
 
 MODES = (
-    Mode("compiled", scale="1", select=""),
+    Mode("compiled", scale="1"),
     Mode(
         "interpreted",
         scale="0.05",
-        select="kernels and not slow",
+        select=KERNELS,
         environment={"NUMBA_DISABLE_JIT": "1"},
         before=COVERED,
     ),
     Mode(
         "bounds-checked",
         scale="0.25",
-        select="kernels and not slow",
+        select=KERNELS,
         environment={"NUMBA_BOUNDSCHECK": "1"},
     ),
 )
@@ -59,6 +63,8 @@ def run(mode: Mode, arguments: list[str]) -> bool:
     environment |= {"NUMBA_CACHE_DIR": str(CACHE / mode.name), "DAATGAL_TEST_SCALE": mode.scale}
     if "NUMBA_DISABLE_JIT" not in mode.environment:
         subprocess.run([*PYTHON, "daatgal", "warm-up"], cwd=ROOT, env=environment, check=False)
+    if mode.select and not arguments:
+        arguments = [str(file) for file in sorted(TESTS.glob("test_*.py")) if MARKED in file.read_text()]
     command = [*PYTHON, *mode.before, *PYTEST, "-m", mode.select, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 

@@ -62,18 +62,17 @@ def doctored(side: Side) -> Side:
     return by_doctored
 
 
-@pytest.mark.parametrize("peer", [ORACLE, DUCKDB])
-def test_a_difference_is_found_and_shrunk(by, tmp_path, peer):
+def test_a_difference_is_found_and_shrunk(by, tmp_path):
     """It takes two claims to show it: the one that is repeated and the one that repeats it."""
     (batch,) = awkward_batches(150, 3, tmp_path)
     batch = replace(batch, insured=insured_table(insured(8, 3)))
     tally = Tally()
-    compare([batch], {ENGINE: by[ENGINE], peer: doctored(by[peer])}, tally)
+    compare([batch], {ENGINE: by[ENGINE], ORACLE: doctored(by[ORACLE])}, tally)
     found = {column for (column, _), rows in tally.columns.items() if rows}
     assert found == {"fund_mnt"}
-    assert tally.rows[peer] == tally.columns["fund_mnt", peer] > 0
+    assert tally.rows[ORACLE] == tally.columns["fund_mnt", ORACLE] > 0
     (example,) = tally.examples
-    assert f"{ENGINE} and {peer} differ on 2 claims" in example
+    assert f"{ENGINE} and {ORACLE} differ on 2 claims" in example
     assert example in list(report(tally))
 
 
