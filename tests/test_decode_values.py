@@ -91,6 +91,7 @@ def test_secondary_diagnoses_keep_their_order_and_procedures_are_a_sorted_set():
     assert columns.ignored.tolist() == [0, 1, 0]
 
 
+@pytest.mark.slow
 def test_a_long_list_of_procedures_is_sorted_in_no_time():
     codes = [f"{9999 - i % 9990:04}" for i in range(200_000)]
     columns = decoded(table(claim(procedures=codes))).columns
