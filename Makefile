@@ -14,11 +14,11 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 
 help:
 	@echo "make run      set up, then settle the sample claims of $(SAMPLES)/ into $(OUT)/"
-	@echo "make test     set up, then lint, types, import boundary and the tests, three ways"
+	@echo "make test     set up, then lint, types, import boundary and the tests, compiled"
 	@echo "make lint     the checks alone (ruff, basedpyright, import-linter)"
 	@echo "make format   let ruff rewrite what it can"
-	@echo "make suite    the tests alone: compiled, then those of kernels interpreted with coverage, and bounds-checked"
-	@echo "make compiled every test compiled, the quick way while working"
+	@echo "make suite    the tests three ways: compiled, then those of kernels interpreted with coverage, and bounds-checked"
+	@echo "make compiled the tests of make test alone"
 	@echo "make docs     build the documentation into site/"
 	@echo "make samples  draw the sample claims of $(SAMPLES)/ again"
 	@echo "make clean    remove caches and results; .venv stays"
@@ -27,7 +27,7 @@ run: $(VENV)/.compiled
 	@$(BIN)/daatgal run $(SAMPLES)/claims/claims.parquet --facilities $(SAMPLES)/claims/facilities.csv \
 		--insured $(SAMPLES)/claims/insured.parquet --tariff $(SAMPLES)/tariffs/mn-demo --out $(OUT)
 
-test: lint suite
+test: lint compiled
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check
