@@ -27,8 +27,8 @@ def book(tmp_path_factory):
     return load_tariff(write_adversarial_book(Path(tmp_path_factory.mktemp("books")) / "0", 0))
 
 
-def two_nights(book, seed, size=180):
-    rows = claims(scaled(size, at_least=60), seed, people=9)
+def two_nights(book, seed, size=180, people=9):
+    rows = claims(scaled(size, at_least=60), seed, people=people)
     nights = split_into_nights(rows, 2, seed)
     return chain(nights, registers(book, 9, seed))
 
@@ -45,9 +45,12 @@ def assert_close(found: dict, expected: dict, what: object) -> None:
         assert close, f"{what}: {name} is {found[name]}, the oracle says {value}"
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_night_after_a_history(book, seed):
-    made = two_nights(book, seed)
+@pytest.mark.parametrize(
+    ("seed", "people"), [(0, 9), (1, 9), (2, 9), (3, 1)], ids=["0", "1", "2", "one person with many claims"]
+)
+def test_a_night_after_a_history(book, seed, people):
+    """A person with many claims is scanned another way than one with few."""
+    made = two_nights(book, seed, people=people)
     aggregates = collect(standing_state(made.settlements[:1]), made.facilities)
     found = features_of(made.nights[1], aggregates, made.before())
     history = History(rows_of(standing_state(made.settlements[:1])), facility_rows())
