@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from daatgal.decode.arrays import seats
 from daatgal.errors import AmountError, InputError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
 from daatgal_engine.book import PRICED
@@ -182,8 +183,7 @@ def _buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> Buckets:
         count_buckets(insured.hash, lines.standing, 64 - bits, chunks[k], counts[k])
 
     list(pool.map(count, range(len(chunks))))
-    bounds = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))
-    return Buckets(64 - bits, bounds, bounds[:-1] + np.cumsum(counts, axis=0) - counts)
+    return Buckets(64 - bits, *seats(counts))
 
 
 def _on_cache_lines(records: int, layout: np.dtype[np.void]) -> Records:

@@ -19,6 +19,8 @@ from daatgal_engine.strings import Strings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from daatgal_engine.columns import I64
+
 ROWS_PER_PIECE: Final = 1 << 18
 _FEW: Final = 8
 """Pieces of less than a so-manieth part of that are put together, at the price of a copy."""
@@ -136,3 +138,13 @@ def in_threads(work: Callable[[_Task], _Result], tasks: Iterable[_Task]) -> list
 def row_ranges(rows: int, size: int = ROWS_PER_PIECE) -> Sequence[tuple[int, int]]:
     """Cut `rows` rows into ranges of at most `size`."""
     return list(pairwise([*range(0, rows, size), rows]))
+
+
+def seats(counts: I64) -> tuple[I64, I64]:
+    """Seats for rows that are spread over buckets, of which each part of the rows has `counts` (parts, buckets).
+
+    Returns where each bucket begins (buckets + 1, the end included), and the seat of each part's first row in each
+    bucket, so that rows ascend within a bucket.
+    """
+    bounds = np.concatenate(([0], np.cumsum(counts.sum(axis=0))))
+    return frozen(bounds), bounds[:-1] + np.cumsum(counts, axis=0) - counts

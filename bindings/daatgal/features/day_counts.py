@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import frozen, in_threads, row_ranges
+from daatgal.decode.arrays import frozen, in_threads, row_ranges, seats
 from daatgal.errors import InputError
 from daatgal_engine.calendar import DAY_S
 from daatgal_engine.columns import LAST_DAY, rows_between
@@ -96,12 +96,10 @@ def _buckets(parts: list[DayClaims]) -> tuple[Records, I64]:
     bits = max(1, min((rows // BUCKET_ROWS).bit_length(), MOST_BITS))
     shift, counts = np.uint64(64 - bits), np.zeros((len(parts), 1 << bits), np.int64)
     in_threads(lambda k: count_day_buckets(parts[k], shift, counts[k]), range(len(parts)))
-    ends = np.cumsum(counts.sum(axis=0))
-    begins = np.concatenate(([0], ends[:-1]))
-    cursors = begins + np.cumsum(counts, axis=0) - counts
-    claims = np.recarray(int(ends[-1]), DAY_CLAIM)
+    begin, cursors = seats(counts)
+    claims = np.recarray(int(begin[-1]), DAY_CLAIM)
     in_threads(lambda k: spread_day_claims(parts[k], shift, cursors[k], claims), range(len(parts)))
-    return claims, frozen(np.append(begins, ends[-1]))
+    return claims, begin
 
 
 def _of_earlier_nights(facts: Facts, cabinet_days: CabinetDays, rows: I64) -> DayClaims:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from daatgal.decode.arrays import frozen, row_ranges
+from daatgal.decode.arrays import frozen, row_ranges, seats
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
 from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS, Memory
 from daatgal_engine.features.paces import take_paces
@@ -114,13 +114,11 @@ def _buckets(facts: Facts, scored: I32, bucket_rows: int, pool: ThreadPoolExecut
         count_buckets(facts.ids.hash, facts.standing, 64 - bits, chunks[k], counts[k])
 
     list(pool.map(count, range(len(chunks))))
-    ends = np.cumsum(counts.sum(axis=0))
-    begins = np.concatenate(([0], ends[:-1]))
-    cursors = begins + np.cumsum(counts, axis=0) - counts
-    visits = np.recarray(int(ends[-1]), VISIT)
+    begin, cursors = seats(counts)
+    visits = np.recarray(int(begin[-1]), VISIT)
 
     def spread(k: int) -> None:
         spread_visits(columns, facts.ids, (*chunks[k], 64 - bits), cursors[k], visits)
 
     list(pool.map(spread, range(len(chunks))))
-    return visits, frozen(np.append(begins, ends[-1]))
+    return visits, begin
