@@ -61,6 +61,11 @@ def compare(batches: Iterable[Batch], by: dict[str, Side], tally: Tally) -> None
         tally.quarantined += len(ours.quarantine or ())
         for name, theirs in judged.items():
             _add(tally, batch, by, (name, ours, theirs))
+        print(
+            f"{batch.name}: {ours.ledger.num_rows:,} rows, so far {tally.differences:,} differing",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _add(tally: Tally, batch: Batch, by: dict[str, Side], pair: tuple[str, Judged, Judged]) -> None:
