@@ -21,7 +21,7 @@ from daatgal.ledger import ledger_table
 from daatgal.nights.adjustments import changes
 from daatgal.nights.decisions import read_decisions, without_claim
 from daatgal.nights.keep import ids_table, state_table
-from daatgal.nights.layers import layers_of, newest_run
+from daatgal.nights.layers import UNCHANGED_PARTS, layers_of, newest_run, told_and_unchanged
 from daatgal.nights.recall import recall
 from daatgal.outputs import InputFile, RunIdentity, hash_path, open_run, read_manifest
 from daatgal.scoring.model import load_model
@@ -158,8 +158,8 @@ def _settled(
             ledger=ledger,
             quarantine=decoded.quarantine,
             adjustments=changed.adjustments,
-            summary=summary_table(ledger, *changed),
-            state=state_table(decoded, judged, manual),
+            summary=summary_table(ledger, changed.adjustments, changed.before),
+            state=state_table(decoded, judged, manual, earlier, changed.changed),
             ids=ids_table(decoded),
             cabinet_days=cabinet_days_table(night),
             as_of=as_of,
@@ -281,6 +281,10 @@ def run_night(
             parts |= {"frame": closed.frame, "sample": closed.sample}
             totals["sample"] = closed.facts
         with stage("writing"):
+            told, unchanged = told_and_unchanged(parts.pop("state"))
+            run.write_table("state", told)
+            if unchanged.num_rows:
+                run.write_table("state", unchanged, named=UNCHANGED_PARTS)
             for name, table in parts.items():
                 run.write_table(name, table)
         manifest = run.finish(

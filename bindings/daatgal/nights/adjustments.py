@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.ledger import KEYS
+from daatgal.nights.differences import differs
 from daatgal.nights.keep import OUTCOME
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Changes(NamedTuple):
     adjustments: pa.Table
     before: pa.Table
     """row for row, the ledger rows that stood until now"""
+    changed: np.ndarray
+    """one for each earlier claim: whether it is among them"""
 
 
 def changes(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> Changes:
@@ -49,25 +52,16 @@ def changes(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> Changes:
     changed = np.zeros(before.num_rows, np.bool_)
     for name in now.column_names:
         if name not in KEYS:
-            changed |= _differs(now[name], before[name])
+            changed |= differs(now[name], before[name])
     keep = pa.array(changed)
     now, before = now.filter(keep), before.filter(keep)
     first_open = pa.scalar(np.datetime64(f"{as_of.year - 1:04d}-01-01", "s"), pa.timestamp("s"))
     closed = pc.fill_null(pc.less(now["end_at"], first_open), False)
     columns = {name: now[name] for name in now.column_names}
     columns |= {f"old_{name}": before[name] for name in OLD}
-    return Changes(pa.table(columns | {"closed": closed}), before)
+    return Changes(pa.table(columns | {"closed": closed}), before, changed)
 
 
 def _outcomes(earlier: pa.Table, ledger: pa.Table) -> pa.Table:
     names = [name if name in KEYS else OUTCOME + name for name in ledger.column_names]
     return earlier.select(names).rename_columns(ledger.column_names).cast(ledger.schema)
-
-
-def _differs(now: pa.ChunkedArray, before: pa.ChunkedArray) -> np.ndarray:
-    if pa.types.is_list(now.type):
-        now, before = (pc.binary_join(column.cast(pa.list_(pa.string())), "|") for column in (now, before))
-    if pa.types.is_dictionary(now.type):
-        now, before = now.cast(pa.string()), before.cast(pa.string())
-    one_null = pc.xor(pc.is_null(now), pc.is_null(before))
-    return pc.or_(pc.fill_null(pc.not_equal(now, before), False), one_null).to_numpy()

@@ -2,15 +2,21 @@
 
 In: a results folder, or a `Settlement` in memory. Out: `Layer`: the people of its claim ids, and the claims of people.
 A person is known by the hash of the insured id; people whose hashes collide are read together, which changes nothing.
+
+Of every claim some night's `state` row is the newest: that of the night in which the claim came, or in which anything
+about it changed last. What a night judged again and found as it was is in its `state` too, in parts of its own that no
+later night has to read: a claim is read once, however often its person was judged.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from daatgal.errors import InputError
@@ -19,7 +25,6 @@ from daatgal.outputs.reading import intact, listed, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from daatgal.pipeline import Settlement
     from daatgal_engine.columns import U64
@@ -27,6 +32,11 @@ if TYPE_CHECKING:
 PERSON = "person_hash"
 CLAIM = "claim_hash"
 NOBODY: U64 = np.empty(0, np.uint64)
+NEWS = "news"
+"""int8 column of `state`: what the night has to say of a claim; NEW, CHANGED or UNCHANGED"""
+NEW, CHANGED, UNCHANGED = range(3)
+UNCHANGED_PARTS = "unchanged"
+"""What the names of the parts begin with that hold the unchanged claims of `state`."""
 
 
 class Layer(Protocol):
@@ -36,12 +46,12 @@ class Layer(Protocol):
     """whether it judged any claim: if not, the type of its ids means nothing"""
     as_of: date
 
-    def people_of(self, claim_hashes: U64) -> U64:
-        """The people of those claims whose hash is among `claim_hashes`, which is sorted."""
+    def claims_known(self, claim_hashes: U64) -> pa.Table:
+        """The rows of `ids` whose claim hash is among `claim_hashes`, which is sorted."""
         ...
 
     def claims_of(self, people: U64) -> pa.Table:
-        """All rows of `state` of the given people, whose hashes are sorted."""
+        """The new and changed rows of `state` of the given people, whose hashes are sorted."""
         ...
 
     def claims_between(self, first: int, last: int) -> pa.Table:
@@ -71,18 +81,18 @@ class Remembered:
         self.has_claims = settlement.state.num_rows > 0
         self.as_of = settlement.as_of
 
-    def people_of(self, claim_hashes: U64) -> U64:
-        """The people of those claims; see `Layer`."""
-        found = among(self.ids[CLAIM].to_numpy(), claim_hashes)
-        return np.unique(self.ids[PERSON].to_numpy()[found])
+    def claims_known(self, claim_hashes: U64) -> pa.Table:
+        """The rows of those claims; see `Layer`."""
+        return self.ids.filter(pa.array(among(self.ids[CLAIM].to_numpy(), claim_hashes)))
 
     def claims_of(self, people: U64) -> pa.Table:
         """The rows of those people; see `Layer`."""
-        return self.state.filter(pa.array(among(self.state[PERSON].to_numpy(), people)))
+        told, _ = told_and_unchanged(self.state)
+        return told.filter(pa.array(among(told[PERSON].to_numpy(), people)))
 
     def claims_between(self, first: int, last: int) -> pa.Table:
         """The rows of those people; see `Layer`."""
-        return _between(self.state, first, last)
+        return pa.concat_tables(_between(rows, first, last) for rows in told_and_unchanged(self.state))
 
     @property
     def judged(self) -> int:
@@ -101,8 +111,10 @@ class OnDisk:
         self._intact: set[str] = set()
         """parts whose bytes have been found to be those of the manifest"""
 
-    def _parts(self, table: str) -> Iterator[pq.ParquetFile]:
+    def _parts(self, table: str, *, unchanged: bool = True) -> Iterator[pq.ParquetFile]:
         for part in listed(self.directory, self.manifest, table):
+            if not unchanged and Path(part["path"]).name.startswith(UNCHANGED_PARTS):
+                continue
             path = self.directory / part["path"]
             if part["path"] not in self._intact:
                 path = intact(self.directory, part)
@@ -110,28 +122,13 @@ class OnDisk:
             with pq.ParquetFile(path) as file:
                 yield file
 
-    def people_of(self, claim_hashes: U64) -> U64:
-        """The people of those claims; see `Layer`."""
-        found: list[U64] = []
-        for file in self._parts("ids"):
-            for group in _groups_within(file, CLAIM, claim_hashes):
-                ids = file.read_row_group(group)
-                hit = among(ids[CLAIM].to_numpy(), claim_hashes)
-                found.append(ids[PERSON].to_numpy()[hit])
-        return np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64)
+    def claims_known(self, claim_hashes: U64) -> pa.Table:
+        """The rows of those claims; see `Layer`."""
+        return _rows_among(self._parts("ids"), CLAIM, claim_hashes)
 
     def claims_of(self, people: U64) -> pa.Table:
         """The rows of those people; see `Layer`."""
-        tables: list[pa.Table] = []
-        schema = None
-        for file in self._parts("state"):
-            schema = file.schema_arrow
-            for group in _groups_within(file, PERSON, people):
-                hit = among(file.read_row_group(group, columns=[PERSON])[PERSON].to_numpy(), people)
-                if hit.any():
-                    tables.append(file.read_row_group(group).filter(pa.array(hit)))
-        assert schema is not None
-        return pa.concat_tables(tables) if tables else schema.empty_table()
+        return _in_seconds(_rows_among(self._parts("state", unchanged=False), PERSON, people))
 
     def claims_between(self, first: int, last: int) -> pa.Table:
         """The rows of those people; see `Layer`."""
@@ -154,6 +151,35 @@ class OnDisk:
     def judged(self) -> int:
         """The rows of `state`."""
         return sum(part["rows"] for part in parts_of(self.manifest, "state"))
+
+
+def told_and_unchanged(state: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The rows of a night's `state` that are new or changed, and behind them the others; both sorted by people."""
+    told = state.num_rows - pc.sum(pc.equal(state[NEWS], UNCHANGED), min_count=0).as_py()
+    return state.slice(0, told), state.slice(told)
+
+
+def _rows_among(files: Iterator[pq.ParquetFile], column: str, sorted_values: U64) -> pa.Table:
+    """The rows of some files whose `column` is one of `sorted_values`."""
+    tables: list[pa.Table] = []
+    schema = None
+    for file in files:
+        schema = file.schema_arrow
+        for group in _groups_within(file, column, sorted_values):
+            hit = among(file.read_row_group(group, columns=[column])[column].to_numpy(), sorted_values)
+            if hit.any():
+                tables.append(file.read_row_group(group).filter(pa.array(hit)))
+    assert schema is not None
+    return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _in_seconds(state: pa.Table) -> pa.Table:
+    """The same rows with times as a `Settlement` has them: Parquet keeps them finer."""
+    fields = [
+        field.with_type(pa.timestamp("s")) if pa.types.is_timestamp(field.type) else field
+        for field in state.schema
+    ]
+    return state.cast(pa.schema(fields))
 
 
 def _between(state: pa.Table, first: int, last: int) -> pa.Table:
@@ -183,8 +209,6 @@ def layers_of(history: Sequence[Settlement | Path | str]) -> list[Layer]:
 
     Raises InputError where the folders are not one unbroken chain of released runs, each naming the one before.
     """
-    from pathlib import Path
-
     from daatgal.pipeline import Settlement
 
     layers: list[Layer] = []
@@ -211,8 +235,6 @@ def layers_of(history: Sequence[Settlement | Path | str]) -> list[Layer]:
 
 def newest_run(history: Sequence[Settlement | Path | str]) -> str | None:
     """The run hash of the last folder of a history."""
-    from pathlib import Path
-
     from daatgal.pipeline import Settlement
 
     last = history[-1] if history else None

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from daatgal.decode.arrays import pieces_of
 from daatgal.decode.identity import IdColumn, is_integer_column, read_id_column
 from daatgal.errors import InputError
-from daatgal.nights.layers import NOBODY, PERSON
+from daatgal.nights.layers import CHANGED, CLAIM, NEWS, NOBODY, PERSON, among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,14 +53,21 @@ def recall(claims: pa.Table, decided: pa.ChunkedArray | None, layers: Sequence[L
     if decided is not None:
         sought.append(_hashes(_ids(decided, kinds["claim_id"])))
     claim_hashes = np.unique(np.concatenate(sought))
-    people = [_hashes(insured), *(layer.people_of(claim_hashes) for layer in layers)]
-    state = _everyone(np.unique(np.concatenate(people)), layers, kinds)
-    held = pc.is_in(own.column, value_set=state["claim_id"].combine_chunks(), skip_nulls=True)
-    return Recalled(state, own.column.filter(held).combine_chunks())
+    known = pa.concat_tables(layer.claims_known(claim_hashes) for layer in layers)
+    people = np.unique(np.concatenate([_hashes(insured), known[PERSON].to_numpy()]))
+    state = _everyone(people, layers, kinds)
+    return Recalled(state, _held(own, np.unique(known[CLAIM].to_numpy()), state["claim_id"]))
+
+
+def _held(own: IdColumn, known: U64, ids: pa.ChunkedArray) -> pa.Array:
+    """Which of a night's own ids the history has: of those whose hashes it knows, by their bytes."""
+    alike = own.column.filter(pa.array(among(own.ids.hash, known))).combine_chunks()
+    held = ids.filter(pc.is_in(ids, value_set=alike, skip_nulls=True)).combine_chunks()
+    return alike.filter(pc.is_in(alike, value_set=held, skip_nulls=True))
 
 
 def _everyone(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
-    """The state rows of `people` and of all that share a line with them, from the newest layer that knows each."""
+    """The newest state rows of `people` and of all that share a line with them."""
     tables: list[pa.Table] = [nobody]
     asked = NOBODY
     while people.size:
@@ -69,19 +76,21 @@ def _everyone(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Tabl
         tables += found
         in_lines = [table["line_people"].combine_chunks().flatten().to_numpy() for table in found]
         people = np.setdiff1d(np.concatenate([NOBODY, *in_lines]), asked)
-    return pa.concat_tables(tables)
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
 def _newest(people: U64, layers: Sequence[Layer]) -> list[pa.Table]:
+    """Every claim of `people`, as the newest layer has it that says anything of it."""
     tables: list[pa.Table] = []
-    missing = people
+    changed: list[pa.Array] = []
     for layer in reversed(layers):
-        if missing.size == 0:
-            break
-        rows = layer.claims_of(missing)
-        if rows.num_rows:
-            tables.append(rows)
-            missing = np.setdiff1d(missing, rows[PERSON].to_numpy())
+        rows = layer.claims_of(people)
+        if changed:
+            newer = pc.is_in(rows["claim_id"], value_set=pa.concat_arrays(changed), skip_nulls=True)
+            rows = rows.filter(pc.invert(newer))
+        tables.append(rows)
+        again = rows["claim_id"].filter(pc.equal(rows[NEWS], CHANGED))
+        changed += [chunk for chunk in again.chunks if len(chunk)]
     return tables
 
 

@@ -22,6 +22,7 @@ ROW_GROUP_ROWS = 1 << 18
 SOUGHT_GROUP_ROWS = 1 << 16
 """Row groups of the tables in which later nights look for a few people, and hold no more of it in memory at a time."""
 SOUGHT = ("state", "ids")
+PART = "part"
 PART_ROWS = 1 << 22
 BUFFER_BYTES = 1 << 20
 COMPRESSION = "zstd"
@@ -79,21 +80,25 @@ class HashedFile(io.RawIOBase):
 
 
 def write_parts(
-    folder: Path, reader: pa.RecordBatchReader, disk: Callable[[], Any], seen: Callable[[pa.Table], None]
+    folder: Path,
+    reader: pa.RecordBatchReader,
+    disk: Callable[[], Any],
+    seen: Callable[[pa.Table], None],
+    named: str = PART,
 ) -> list[Part]:
-    """Write one table into the new `folder`; `seen` is given every row group, `disk()` wraps all that writes.
+    """Write one table into `folder`; `seen` is given every row group, `disk()` wraps all that writes.
 
-    An empty table is one part without rows, so that its schema is there. Raises OutputError where a footer read back
-    does not say what was written.
+    `named` is what the names of the files begin with. An empty table is one part without rows, so that its schema is
+    there. Raises OutputError where a footer read back does not say what was written.
     """
     with disk():
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
     parts: list[Part] = []
     group_rows = SOUGHT_GROUP_ROWS if folder.name in SOUGHT else ROW_GROUP_ROWS
     groups = _row_groups(reader)
     group = next(groups)
     while group is not None:
-        path = folder / f"part-{len(parts):05d}.parquet"
+        path = folder / f"{named}-{len(parts):05d}.parquet"
         with _part_writer(path, reader.schema, disk) as (file, writer):
             rows = 0
             while group is not None and rows < PART_ROWS:
