@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from daatgal.decode.arrays import pieces_of
 from daatgal.decode.identity import IdColumn, is_integer_column, read_id_column
 from daatgal.errors import InputError
-from daatgal.nights.layers import CHANGED, CLAIM, NEWS, NOBODY, PERSON, among
+from daatgal.nights.layers import CHANGED, CLAIM, LINE_PEOPLE, NEWS, NOBODY, PERSON, among, distinct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,11 +52,11 @@ def recall(claims: pa.Table, decided: pa.ChunkedArray | None, layers: Sequence[L
     sought = [_hashes(own), _hashes(replaced)]
     if decided is not None:
         sought.append(_hashes(_ids(decided, kinds["claim_id"])))
-    claim_hashes = np.unique(np.concatenate(sought))
+    claim_hashes = distinct(np.concatenate(sought))
     known = pa.concat_tables(layer.claims_known(claim_hashes) for layer in layers)
-    people = np.unique(np.concatenate([_hashes(insured), known[PERSON].to_numpy()]))
-    state = _everyone(people, layers, kinds)
-    return Recalled(state, _held(own, np.unique(known[CLAIM].to_numpy()), state["claim_id"]))
+    people = distinct(np.concatenate([_hashes(insured), known[PERSON].to_numpy()]))
+    state = _newest(_everyone(people, layers), layers, kinds)
+    return Recalled(state, _held(own, distinct(known[CLAIM].to_numpy()), state["claim_id"]))
 
 
 def _held(own: IdColumn, known: U64, ids: pa.ChunkedArray) -> pa.Array:
@@ -66,22 +66,21 @@ def _held(own: IdColumn, known: U64, ids: pa.ChunkedArray) -> pa.Array:
     return alike.filter(pc.is_in(alike, value_set=held, skip_nulls=True))
 
 
-def _everyone(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
-    """The newest state rows of `people` and of all that share a line with them."""
-    tables: list[pa.Table] = [nobody]
-    asked = NOBODY
-    while people.size:
-        asked = np.union1d(asked, people)
-        found = _newest(people, layers)
-        tables += found
-        in_lines = [table["line_people"].combine_chunks().flatten().to_numpy() for table in found]
-        people = np.setdiff1d(np.concatenate([NOBODY, *in_lines]), asked)
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+def _everyone(people: U64, layers: Sequence[Layer]) -> U64:
+    """`people` and all that share a line with one of them, or with one of these."""
+    lines = pa.concat_tables(layer.lines() for layer in layers).combine_chunks()
+    in_line, members = lines[PERSON].to_numpy(), lines[LINE_PEOPLE]
+    reached = people
+    while reached.size:
+        found = members.filter(pa.array(among(in_line, reached))).combine_chunks().flatten().to_numpy()
+        reached = distinct(found[~among(found, people)])
+        people = np.sort(np.concatenate([people, reached]))
+    return people
 
 
-def _newest(people: U64, layers: Sequence[Layer]) -> list[pa.Table]:
+def _newest(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
     """Every claim of `people`, as the newest layer has it that says anything of it."""
-    tables: list[pa.Table] = []
+    tables: list[pa.Table] = [nobody]
     changed: list[pa.Array] = []
     for layer in reversed(layers):
         rows = layer.claims_of(people)
@@ -90,8 +89,8 @@ def _newest(people: U64, layers: Sequence[Layer]) -> list[pa.Table]:
             rows = rows.filter(pc.invert(newer))
         tables.append(rows)
         again = rows["claim_id"].filter(pc.equal(rows[NEWS], CHANGED))
-        changed += [chunk for chunk in again.chunks if len(chunk)]
-    return tables
+        changed += again.chunks
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
 def _column(claims: pa.Table, name: str) -> pa.ChunkedArray:
@@ -113,4 +112,4 @@ def _refuse_other_kind(ids: IdColumn, name: str) -> None:
 
 def _hashes(ids: IdColumn) -> U64:
     """The hashes of the ids that are given."""
-    return np.unique(ids.ids.hash[np.diff(ids.ids.offset) > 0])
+    return distinct(ids.ids.hash[np.diff(ids.ids.offset) > 0])
