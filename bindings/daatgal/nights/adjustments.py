@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.ledger import KEYS
-from daatgal.nights.differences import differs
 from daatgal.nights.keep import OUTCOME
 
 if TYPE_CHECKING:
@@ -37,12 +36,10 @@ class Changes(NamedTuple):
     adjustments: pa.Table
     before: pa.Table
     """row for row, the ledger rows that stood until now"""
-    changed: np.ndarray
-    """one for each earlier claim: whether it is among them"""
 
 
 def changes(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> Changes:
-    """What became of the earlier claims.
+    """What became of earlier claims: of those at least of which a ledger column may have changed.
 
     `ledger` are their rows as they stand now, row for row with the `earlier` state rows. `closed`: the claim ended
     before the calendar year that precedes `as_of`: to be looked at, moving no money by itself.
@@ -59,9 +56,19 @@ def changes(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> Changes:
     closed = pc.fill_null(pc.less(now["end_at"], first_open), False)
     columns = {name: now[name] for name in now.column_names}
     columns |= {f"old_{name}": before[name] for name in OLD}
-    return Changes(pa.table(columns | {"closed": closed}), before, changed)
+    return Changes(pa.table(columns | {"closed": closed}), before)
 
 
 def _outcomes(earlier: pa.Table, ledger: pa.Table) -> pa.Table:
     names = [name if name in KEYS else OUTCOME + name for name in ledger.column_names]
     return earlier.select(names).rename_columns(ledger.column_names).cast(ledger.schema)
+
+
+def differs(now: pa.ChunkedArray, before: pa.ChunkedArray) -> np.ndarray:
+    """Where two columns differ, a null being like a null alone."""
+    if pa.types.is_list(now.type):
+        now, before = (pc.binary_join(column.cast(pa.list_(pa.string())), "|") for column in (now, before))
+    if pa.types.is_dictionary(now.type):
+        now, before = now.cast(pa.string()), before.cast(pa.string())
+    one_null = pc.xor(pc.is_null(now), pc.is_null(before))
+    return pc.or_(pc.fill_null(pc.not_equal(now, before), False), one_null).to_numpy()

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from daatgal.decode.arrays import in_threads, nullable, pieces_of
 from daatgal.decode.text import read_coded_column
 from daatgal.ledger import KEYS
-from daatgal.nights.differences import differs
-from daatgal.nights.layers import CHANGED, CLAIM, NEW, NEWS, PERSON, UNCHANGED
+from daatgal.nights.layers import CHANGED, CLAIM, LINE_PEOPLE, NEW, NEWS, PERSON, UNCHANGED
 from daatgal_engine.columns import NO_DAY
 
 if TYPE_CHECKING:
     from daatgal.decode import Decoded
+    from daatgal.nights.news import News
     from daatgal_engine.columns import I64, U64
 
 CLAIM_COLUMNS = (
@@ -82,7 +81,7 @@ def people_of(decoded: Decoded) -> U64:
     return np.where(np.diff(insured.offset) > 0, insured.hash, claim.hash)
 
 
-def _line_people(original: I64, people: U64) -> pa.Array:
+def line_people(original: I64, people: U64) -> pa.Array:
     """list<uint64>: the people of each row's line, ascending; empty where the line has one row."""
     rows = original.size
     in_line = np.bincount(original, minlength=rows)[original] > 1
@@ -98,9 +97,9 @@ def _line_people(original: I64, people: U64) -> pa.Array:
     return pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(values)).cast(pa.list_(pa.uint64()))
 
 
-def known_of_insured(decoded: Decoded) -> dict[str, pa.Array]:
+def known_of_insured(decoded: Decoded, rows: np.ndarray) -> dict[str, pa.Array]:
     """Sex and birth date as judged: the claim's own, else the register's. Statistics of the history read these."""
-    sex, birth_day = decoded.columns.sex, decoded.columns.birth_day
+    sex, birth_day = decoded.columns.sex[rows], decoded.columns.birth_day[rows]
     return {
         "known_sex": pa.array(SEXES, pa.string()).take(pa.array(sex)),
         "known_birth_date": pa.array(birth_day, pa.int32(), mask=birth_day == NO_DAY).cast(pa.date32()),
@@ -108,44 +107,39 @@ def known_of_insured(decoded: Decoded) -> dict[str, pa.Array]:
 
 
 def state_table(
-    decoded: Decoded, ledger: pa.Table, manual: pa.Table, earlier: pa.Table | None, changed: np.ndarray
+    decoded: Decoded, ledger: pa.Table, manual: pa.Table, earlier: pa.Table | None, news: News
 ) -> pa.Table:
     """Every judged claim: what rules read of it, its outcome, its manual decision, the people of its line.
 
-    Of the `earlier` rows, row for row behind the new ones in all the others, `changed` are those whose ledger row is
-    not what it was. First what is new or changed, by person; behind it what stays as it was, by person too, taken over
-    as it was recalled.
+    First what is new or changed, whose rows the `ledger` has, by person; behind it what stays as it was, by person too,
+    taken over as it was recalled: `earlier` are the last of the judged claims.
     """
-    people = people_of(decoded)
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {
-        "line_people": _line_people(decoded.original, people),
-        **known_of_insured(decoded),
-        **{name: manual[name] for name in manual.column_names},
+    rows = np.flatnonzero(news.rows)
+    people = people_of(decoded)[rows]
+    order = stable_order(people)
+    taken, chosen = pa.array(order), None if rows.size == news.rows.size else pa.array(news.rows)
+
+    def told(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+        return column if chosen is None else column.filter(chosen)
+
+    def claimed(name: str) -> pa.Array:
+        return in_order(name, told(decoded.table[name]))
+
+    def in_order(name: str, column: pa.Array | pa.ChunkedArray) -> pa.Array:
+        return _encoded(column, order) if name in REPEATED else _in_one(column).take(taken)
+
+    new = news.rows.size - (0 if earlier is None else earlier.num_rows)
+    columns = {
+        PERSON: pa.array(people[order]),
+        NEWS: pa.array(np.where(rows[order] < new, NEW, CHANGED).astype(np.int8)),
+        LINE_PEOPLE: _in_one(told(news.line_people)).take(taken),
     }
-    new = people.size - changed.size
-    told = np.ones(people.size, np.bool_)
-    if earlier is not None:
-        told[new:] = changed
-        for name, column in columns.items():
-            told[new:] |= _is_news(column.slice(new), earlier[name])
-    rows = np.flatnonzero(told)
-    columns |= {name: decoded.table[name] for name in CLAIM_COLUMNS}
-    columns |= {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
-    order = stable_order(people[rows])
-    taken, chosen = pa.array(order), pa.array(told)
-
-    def in_order(name: str) -> pa.Array:
-        column = columns[name] if rows.size == told.size else columns[name].filter(chosen)
-        if name in REPEATED:
-            return _encoded(column, order)
-        return _in_one(column).take(taken)
-
-    names = ["line_people", *CLAIM_COLUMNS]
-    names += [name for name in columns if name not in names]
-    news = np.where(rows[order] < new, NEW, CHANGED).astype(np.int8)
-    table = {PERSON: pa.array(people[rows][order]), NEWS: pa.array(news)}
-    table |= dict(zip(names, in_threads(in_order, names), strict=True))
-    return _with_unchanged(pa.table(table), earlier, ~told[new:])
+    columns |= dict(zip(CLAIM_COLUMNS, in_threads(claimed, CLAIM_COLUMNS), strict=True))
+    others = {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
+    others |= known_of_insured(decoded, rows)
+    others |= {name: told(manual[name]) for name in manual.column_names}
+    columns |= dict(zip(others, in_threads(lambda name: in_order(name, others[name]), others), strict=True))
+    return _with_unchanged(pa.table(columns), earlier, ~news.rows[new:])
 
 
 def _with_unchanged(told: pa.Table, earlier: pa.Table | None, unchanged: np.ndarray) -> pa.Table:
@@ -163,18 +157,6 @@ def _with_unchanged(told: pa.Table, earlier: pa.Table | None, unchanged: np.ndar
 
     columns = in_threads(in_order, told.column_names)
     return pa.concat_tables([told, pa.table(columns, told.column_names).cast(told.schema)])
-
-
-def _is_news(now: pa.Array | pa.ChunkedArray, before: pa.ChunkedArray) -> np.ndarray:
-    """Where one of the columns that the ledger does not have is not what it was."""
-    now = pa.chunked_array([now]) if isinstance(now, pa.Array) else now
-    if not pa.types.is_list(now.type):
-        return differs(now, before)
-    either = pc.greater(pc.add(pc.list_value_length(now), pc.list_value_length(before)), 0)
-    places = np.flatnonzero(either.to_numpy())
-    news = np.zeros(len(now), np.bool_)
-    news[places] = differs(now.take(pa.array(places)), before.take(pa.array(places)))
-    return news
 
 
 def _in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -22,8 +22,7 @@ ROW_GROUP_ROWS = 1 << 18
 SOUGHT_GROUP_ROWS = 1 << 16
 """Row groups of the tables in which later nights look for a few people, and hold no more of it in memory at a time."""
 SOUGHT = {"state": "person_hash", "ids": "claim_hash"}
-"""Those tables, and the column by which they look: the others need no statistics, which for text cost as much as the rest
-of writing."""
+"""Those tables, and the column by which they look. Others need no statistics: of text they cost as much as writing."""
 PART = "part"
 PART_ROWS = 1 << 22
 BUFFER_BYTES = 1 << 20
