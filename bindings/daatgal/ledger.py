@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from daatgal.decode.arrays import in_threads, nullable
@@ -86,16 +87,26 @@ def assert_balance(claims: dict[str, Any]) -> None:
         )
 
 
-def ledger_table(decoded: Decoded, settled: Settled, book: TariffBook) -> pa.Table:
-    """The ledger of all decoded rows."""
-    claims, table = _columns(settled.claims), decoded.table
-    assert_balance(claims)
-    billed_mnt = decoded.columns.billed_mnt
+def billing_difference(claims: Any, billed_mnt: I64) -> tuple[I64, npt.NDArray[np.bool_]]:
+    """What was billed over the gross amount, by row of `claims`, and where that is not known: there 0."""
     unknown = (
         (claims["decision"] == Decision.VOIDED) | (claims["reasons"] & UNPRICED != 0) | (billed_mnt == NO_MNT)
     )
-    difference_mnt = np.where(unknown, 0, billed_mnt - claims["gross_mnt"])
+    return np.where(unknown, 0, billed_mnt - claims["gross_mnt"]), unknown
+
+
+def ledger_table(
+    decoded: Decoded, settled: Settled, book: TariffBook, rows: npt.NDArray[np.bool_] | None = None
+) -> pa.Table:
+    """The ledger of the decoded rows that are marked in `rows`: of all unless it is given."""
+    table, billed_mnt, outcomes = decoded.table, decoded.columns.billed_mnt, settled.claims
     claim_id = _in_one(table["claim_id"])  # once: Arrow would put its chunks together for each taking
+    table = table.select(list(KEYS))
+    if rows is not None and not rows.all():
+        table, billed_mnt, outcomes = table.filter(pa.array(rows)), billed_mnt[rows], outcomes[rows]
+    claims = _columns(outcomes)
+    assert_balance(claims)
+    difference_mnt, unknown = billing_difference(claims, billed_mnt)
     columns = {name: table[name] for name in KEYS}
     columns |= {
         "decision": pa.DictionaryArray.from_arrays(_plain(claims["decision"]), pa.array(DECISIONS)),

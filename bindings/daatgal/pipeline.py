@@ -21,7 +21,8 @@ from daatgal.ledger import ledger_table
 from daatgal.nights.adjustments import changes
 from daatgal.nights.decisions import read_decisions, without_claim
 from daatgal.nights.keep import ids_table, state_table
-from daatgal.nights.layers import layers_of, newest_run
+from daatgal.nights.layers import UNCHANGED_PARTS, layers_of, newest_run, told_and_unchanged
+from daatgal.nights.news import news_of
 from daatgal.nights.recall import recall
 from daatgal.outputs import InputFile, RunIdentity, hash_path, open_run, read_manifest
 from daatgal.scoring.model import load_model
@@ -149,17 +150,19 @@ def _settled(
     night, manual = judge(batch.claims, batch.registers, recalled, batch.decided, stage)
     with stage("ledger"):
         decoded = night.decoded
-        judged = ledger_table(decoded, night.settled, night.book)
-        new = judged.num_rows - (0 if earlier is None else earlier.num_rows)
-        ledger = judged.slice(0, new)
+        news = news_of(decoded, night.settled, night.book, manual, earlier)
+        told = ledger_table(decoded, night.settled, night.book, news.rows)
+        new = int(np.count_nonzero(decoded.rows >= 0))
+        ledger = told.slice(0, new)
         as_of = as_of or _last_day(decoded, new) or (layers[-1].as_of if layers else BEFORE_ANY_CLAIM)
-        changed = changes(judged.slice(new), earlier, as_of)
+        before = None if earlier is None else earlier.filter(pa.array(news.rows[new:]))
+        changed = changes(told.slice(new), before, as_of)
         settlement = Settlement(
             ledger=ledger,
             quarantine=decoded.quarantine,
             adjustments=changed.adjustments,
             summary=summary_table(ledger, *changed),
-            state=state_table(decoded, judged, manual),
+            state=state_table(decoded, told, manual, earlier, news),
             ids=ids_table(decoded),
             cabinet_days=cabinet_days_table(night),
             as_of=as_of,
@@ -281,6 +284,10 @@ def run_night(
             parts |= {"frame": closed.frame, "sample": closed.sample}
             totals["sample"] = closed.facts
         with stage("writing"):
+            told, unchanged = told_and_unchanged(parts.pop("state"))
+            run.write_table("state", told)
+            if unchanged.num_rows:
+                run.write_table("state", unchanged, named=UNCHANGED_PARTS)
             for name, table in parts.items():
                 run.write_table(name, table)
         manifest = run.finish(

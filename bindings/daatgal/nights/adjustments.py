@@ -39,7 +39,7 @@ class Changes(NamedTuple):
 
 
 def changes(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> Changes:
-    """What became of the earlier claims.
+    """What became of earlier claims: of those at least of which a ledger column may have changed.
 
     `ledger` are their rows as they stand now, row for row with the `earlier` state rows. `closed`: the claim ended
     before the calendar year that precedes `as_of`: to be looked at, moving no money by itself.
@@ -49,7 +49,7 @@ def changes(ledger: pa.Table, earlier: pa.Table | None, as_of: date) -> Changes:
     changed = np.zeros(before.num_rows, np.bool_)
     for name in now.column_names:
         if name not in KEYS:
-            changed |= _differs(now[name], before[name])
+            changed |= differs(now[name], before[name])
     keep = pa.array(changed)
     now, before = now.filter(keep), before.filter(keep)
     first_open = pa.scalar(np.datetime64(f"{as_of.year - 1:04d}-01-01", "s"), pa.timestamp("s"))
@@ -64,7 +64,8 @@ def _outcomes(earlier: pa.Table, ledger: pa.Table) -> pa.Table:
     return earlier.select(names).rename_columns(ledger.column_names).cast(ledger.schema)
 
 
-def _differs(now: pa.ChunkedArray, before: pa.ChunkedArray) -> np.ndarray:
+def differs(now: pa.ChunkedArray, before: pa.ChunkedArray) -> np.ndarray:
+    """Where two columns differ, a null being like a null alone."""
     if pa.types.is_list(now.type):
         now, before = (pc.binary_join(column.cast(pa.list_(pa.string())), "|") for column in (now, before))
     if pa.types.is_dictionary(now.type):

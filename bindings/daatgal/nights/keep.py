@@ -1,7 +1,7 @@
 """What a run leaves for later nights: `state` and `ids`.
 
-In: decoded claims, their ledger, the decisions in force. Out: two Arrow tables sorted by hash, so that a later night
-reads only the row groups of its people.
+In: decoded claims, their ledger, the decisions in force, the state rows that were recalled. Out: two Arrow tables
+sorted by hash, so that a later night reads only the row groups of its people.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import pyarrow as pa
 from daatgal.decode.arrays import in_threads, nullable, pieces_of
 from daatgal.decode.text import read_coded_column
 from daatgal.ledger import KEYS
-from daatgal.nights.layers import CLAIM, PERSON
+from daatgal.nights.layers import CHANGED, CLAIM, LINE_PEOPLE, NEW, NEWS, PERSON, UNCHANGED
 from daatgal_engine.columns import NO_DAY
 
 if TYPE_CHECKING:
     from daatgal.decode import Decoded
+    from daatgal.nights.news import News
     from daatgal_engine.columns import I64, U64
 
 CLAIM_COLUMNS = (
@@ -80,12 +81,12 @@ def people_of(decoded: Decoded) -> U64:
     return np.where(np.diff(insured.offset) > 0, insured.hash, claim.hash)
 
 
-def _line_people(original: I64, people: U64) -> pa.Array:
-    """list<uint64>: the people of each row's line; empty where the line has one row."""
+def line_people(original: I64, people: U64) -> pa.Array:
+    """list<uint64>: the people of each row's line, ascending; empty where the line has one row."""
     rows = original.size
     in_line = np.bincount(original, minlength=rows)[original] > 1
     members = np.flatnonzero(in_line)
-    order = members[np.argsort(original[members], kind="stable")]
+    order = members[np.lexsort((people[members], original[members]))]
     lines, begin, count = np.unique(original[order], return_index=True, return_counts=True)
     place = np.searchsorted(lines, original[members])
     sizes = np.zeros(rows + 1, np.int64)
@@ -96,35 +97,72 @@ def _line_people(original: I64, people: U64) -> pa.Array:
     return pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(values)).cast(pa.list_(pa.uint64()))
 
 
-def known_of_insured(decoded: Decoded) -> dict[str, pa.Array]:
+def known_of_insured(decoded: Decoded, rows: np.ndarray) -> dict[str, pa.Array]:
     """Sex and birth date as judged: the claim's own, else the register's. Statistics of the history read these."""
-    sex, birth_day = decoded.columns.sex, decoded.columns.birth_day
+    sex, birth_day = decoded.columns.sex[rows], decoded.columns.birth_day[rows]
     return {
         "known_sex": pa.array(SEXES, pa.string()).take(pa.array(sex)),
         "known_birth_date": pa.array(birth_day, pa.int32(), mask=birth_day == NO_DAY).cast(pa.date32()),
     }
 
 
-def state_table(decoded: Decoded, ledger: pa.Table, manual: pa.Table) -> pa.Table:
-    """Every judged claim: what rules read of it, its outcome, its manual decision, the people of its line."""
-    people = people_of(decoded)
-    columns = {PERSON: pa.array(people), "line_people": _line_people(decoded.original, people)}
-    columns |= {name: decoded.table[name] for name in CLAIM_COLUMNS}
-    columns |= {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
-    columns |= known_of_insured(decoded)
-    columns |= {name: manual[name] for name in manual.column_names}
+def state_table(
+    decoded: Decoded, ledger: pa.Table, manual: pa.Table, earlier: pa.Table | None, news: News
+) -> pa.Table:
+    """Every judged claim: what rules read of it, its outcome, its manual decision, the people of its line.
+
+    First what is new or changed, whose rows the `ledger` has, by person; behind it what stays as it was, by person too,
+    taken over as it was recalled: `earlier` are the last of the judged claims.
+    """
+    rows = np.flatnonzero(news.rows)
+    people = people_of(decoded)[rows]
     order = stable_order(people)
-    taken = pa.array(order)
+    taken, chosen = pa.array(order), None if rows.size == news.rows.size else pa.array(news.rows)
+
+    def told(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+        return column if chosen is None else column.filter(chosen)
+
+    def claimed(name: str) -> pa.Array:
+        return in_order(name, told(decoded.table[name]))
+
+    def in_order(name: str, column: pa.Array | pa.ChunkedArray) -> pa.Array:
+        return _encoded(column, order) if name in REPEATED else _in_one(column).take(taken)
+
+    new = news.rows.size - (0 if earlier is None else earlier.num_rows)
+    columns = {
+        PERSON: pa.array(people[order]),
+        NEWS: pa.array(np.where(rows[order] < new, NEW, CHANGED).astype(np.int8)),
+        LINE_PEOPLE: _in_one(told(news.line_people)).take(taken),
+    }
+    columns |= dict(zip(CLAIM_COLUMNS, in_threads(claimed, CLAIM_COLUMNS), strict=True))
+    others = {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
+    others |= known_of_insured(decoded, rows)
+    others |= {name: told(manual[name]) for name in manual.column_names}
+    columns |= dict(zip(others, in_threads(lambda name: in_order(name, others[name]), others), strict=True))
+    return _with_unchanged(pa.table(columns), earlier, ~news.rows[new:])
+
+
+def _with_unchanged(told: pa.Table, earlier: pa.Table | None, unchanged: np.ndarray) -> pa.Table:
+    """The rows that the night tells of, and behind them the others as they were recalled."""
+    if earlier is None or not unchanged.any():
+        return told
+    rows = np.flatnonzero(unchanged)
+    rows = rows[stable_order(earlier[PERSON].to_numpy()[rows])]
+    taken = pa.array(rows)
 
     def in_order(name: str) -> pa.Array:
-        if name in REPEATED:
-            return _encoded(columns[name], order)
-        column = columns[name]
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
-        return column.take(taken)
+        if name == NEWS:
+            return pa.array(np.full(rows.size, UNCHANGED, np.int8))
+        return _in_one(earlier[name]).take(taken)
 
-    return pa.table(dict(zip(columns, in_threads(in_order, columns), strict=True)))
+    columns = in_threads(in_order, told.column_names)
+    return pa.concat_tables([told, pa.table(columns, told.column_names).cast(told.schema)])
+
+
+def _in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(column, pa.Array):
+        return column
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
 
 
 def _encoded(column: pa.Array | pa.ChunkedArray, order: I64) -> pa.Array:

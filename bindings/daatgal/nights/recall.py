@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from daatgal.decode.arrays import pieces_of
 from daatgal.decode.identity import IdColumn, is_integer_column, read_id_column
 from daatgal.errors import InputError
-from daatgal.nights.layers import NOBODY, PERSON
+from daatgal.nights.layers import CHANGED, CLAIM, LINE_PEOPLE, NEWS, NOBODY, PERSON, among, distinct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,37 +52,45 @@ def recall(claims: pa.Table, decided: pa.ChunkedArray | None, layers: Sequence[L
     sought = [_hashes(own), _hashes(replaced)]
     if decided is not None:
         sought.append(_hashes(_ids(decided, kinds["claim_id"])))
-    claim_hashes = np.unique(np.concatenate(sought))
-    people = [_hashes(insured), *(layer.people_of(claim_hashes) for layer in layers)]
-    state = _everyone(np.unique(np.concatenate(people)), layers, kinds)
-    held = pc.is_in(own.column, value_set=state["claim_id"].combine_chunks(), skip_nulls=True)
-    return Recalled(state, own.column.filter(held).combine_chunks())
+    claim_hashes = distinct(np.concatenate(sought))
+    known = pa.concat_tables(layer.claims_known(claim_hashes) for layer in layers)
+    people = distinct(np.concatenate([_hashes(insured), known[PERSON].to_numpy()]))
+    state = _newest(_everyone(people, layers), layers, kinds)
+    return Recalled(state, _held(own, distinct(known[CLAIM].to_numpy()), state["claim_id"]))
 
 
-def _everyone(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
-    """The state rows of `people` and of all that share a line with them, from the newest layer that knows each."""
+def _held(own: IdColumn, known: U64, ids: pa.ChunkedArray) -> pa.Array:
+    """Which of a night's own ids the history has: of those whose hashes it knows, by their bytes."""
+    alike = own.column.filter(pa.array(among(own.ids.hash, known))).combine_chunks()
+    held = ids.filter(pc.is_in(ids, value_set=alike, skip_nulls=True)).combine_chunks()
+    return alike.filter(pc.is_in(alike, value_set=held, skip_nulls=True))
+
+
+def _everyone(people: U64, layers: Sequence[Layer]) -> U64:
+    """`people` and all that share a line with one of them, or with one of these."""
+    lines = pa.concat_tables(layer.lines() for layer in layers).combine_chunks()
+    in_line, members = lines[PERSON].to_numpy(), lines[LINE_PEOPLE]
+    reached = people
+    while reached.size:
+        found = members.filter(pa.array(among(in_line, reached))).combine_chunks().flatten().to_numpy()
+        reached = distinct(found[~among(found, people)])
+        people = np.sort(np.concatenate([people, reached]))
+    return people
+
+
+def _newest(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
+    """Every claim of `people`, as the newest layer has it that says anything of it."""
     tables: list[pa.Table] = [nobody]
-    asked = NOBODY
-    while people.size:
-        asked = np.union1d(asked, people)
-        found = _newest(people, layers)
-        tables += found
-        in_lines = [table["line_people"].combine_chunks().flatten().to_numpy() for table in found]
-        people = np.setdiff1d(np.concatenate([NOBODY, *in_lines]), asked)
-    return pa.concat_tables(tables)
-
-
-def _newest(people: U64, layers: Sequence[Layer]) -> list[pa.Table]:
-    tables: list[pa.Table] = []
-    missing = people
+    changed: list[pa.Array] = []
     for layer in reversed(layers):
-        if missing.size == 0:
-            break
-        rows = layer.claims_of(missing)
-        if rows.num_rows:
-            tables.append(rows)
-            missing = np.setdiff1d(missing, rows[PERSON].to_numpy())
-    return tables
+        rows = layer.claims_of(people)
+        if changed:
+            newer = pc.is_in(rows["claim_id"], value_set=pa.concat_arrays(changed), skip_nulls=True)
+            rows = rows.filter(pc.invert(newer))
+        tables.append(rows)
+        again = rows["claim_id"].filter(pc.equal(rows[NEWS], CHANGED))
+        changed += again.chunks
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
 def _column(claims: pa.Table, name: str) -> pa.ChunkedArray:
@@ -104,4 +112,4 @@ def _refuse_other_kind(ids: IdColumn, name: str) -> None:
 
 def _hashes(ids: IdColumn) -> U64:
     """The hashes of the ids that are given."""
-    return np.unique(ids.ids.hash[np.diff(ids.ids.offset) > 0])
+    return distinct(ids.ids.hash[np.diff(ids.ids.offset) > 0])

@@ -25,7 +25,7 @@ from daatgal.errors import OutputError
 from daatgal.outputs import manifest
 from daatgal.outputs.identity import RunIdentity
 from daatgal.outputs.manifest import MANIFEST, TABLES, Content
-from daatgal.outputs.parts import HashedFile, Part, write_parts
+from daatgal.outputs.parts import PART, HashedFile, Part, write_parts
 from daatgal.outputs.totals import LedgerTotals, QuarantineTotals, ScoreTotals
 
 STAGING = ".run-"
@@ -49,14 +49,15 @@ class Run:
         with disk_errors(directory):
             self._staging.mkdir(mode=0o700)
 
-    def write_table(self, folder: str, table: pa.Table | pa.RecordBatchReader) -> None:
-        """Write one table of the contract; once each.
+    def write_table(self, folder: str, table: pa.Table | pa.RecordBatchReader, named: str = PART) -> None:
+        """Write one table of the contract; once each, or, where some rows are to have parts of their own, each `named`.
 
         The rows of `ledger` are checked for balance and counted on the way, those of `scores` checked for what a score
         may be and counted, those of `quarantine` counted. Row groups and parts do not depend on how the table is
         chunked. Raises OutputError for an unknown or repeated table, an impossible row or a failing disk.
         """
-        if folder not in TABLES or folder in self._parts:
+        written = self._parts.get(folder, [])
+        if folder not in TABLES or any(part.path.startswith(f"{folder}/{named}-") for part in written):
             message = f"table {folder!r}: expected one of {', '.join(TABLES)}, each written once"
             raise OutputError(message)
         counters = {
@@ -66,8 +67,8 @@ class Run:
         }
         seen = counters.get(folder, _unseen)
         reader = table.to_reader() if isinstance(table, pa.Table) else table
-        self._parts[folder] = write_parts(
-            self._staging / folder, reader, lambda: disk_errors(self.directory), seen
+        self._parts[folder] = written + write_parts(
+            self._staging / folder, reader, lambda: disk_errors(self.directory), seen, named
         )
 
     def finish(
