@@ -21,9 +21,8 @@ from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal.features.frequencies import rarity_of_groups, rarity_of_people, rarity_of_procedures
 from daatgal.features.holidays import days_off
 from daatgal.features.numbering import STRETCH
-from daatgal.features.own_day import own_day
 from daatgal.features.peers import Peers, cells_of
-from daatgal.features.person import BUCKET_ROWS, person_features
+from daatgal.features.person import BUCKET_ROWS, NAMES, person_features
 from daatgal.features.thresholds import on_threshold
 from daatgal.forest import FeatureColumns
 from daatgal_engine.columns import rows_between
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from daatgal_engine.columns import I64
     from daatgal_engine.features.cabinet_days import DayCounts
     from daatgal_engine.features.histories import F32
-    from daatgal_engine.features.usual_days import OwnDay
 
 LONGEST_VISIT_MINUTES = 1440.0
 
@@ -105,10 +103,9 @@ def compute(
     itself = int(counted)
 
     def person_and_days() -> dict[str, F32]:
-        person = person_features(facts, place, asked, aggregates.once(first_day), threads, bucket_rows)
-        own = own_day(facts, asked, person["claims_same_day"])
+        person = person_features(facts, place, aggregates.once(first_day), threads, bucket_rows)
         counts = day_counts(facts, cabinet_days, asked, place)
-        return person | _days(facts, aggregates, asked, counts, own)
+        return dict(zip(NAMES, person.T, strict=True)) | _days(facts, aggregates, asked, counts, person)
 
     tasks = [
         person_and_days,
@@ -165,18 +162,18 @@ def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, F32]:
     return {"visit_minutes": found.minutes, "day_off": found.day_off, "on_threshold": turns}
 
 
-def _days(facts: Facts, aggregates: Aggregates, rows: I64, counts: DayCounts, own: OwnDay) -> dict[str, F32]:
+def _days(facts: Facts, aggregates: Aggregates, rows: I64, counts: DayCounts, own: F32) -> dict[str, F32]:
     usual = (usual_days(facts, aggregates), neutral("cabinet_claims_same_day"))
     facility = frozen(facts.facility.codes[rows])
     found = HeldAgainst(np.empty(rows.size, np.float32), np.empty(rows.size, np.float32))
 
     def hold(chunk: tuple[int, int]) -> None:
-        stretch = rows_between(counts, *chunk), rows_between(own, *chunk)
-        hold_against_usual(*stretch, usual, facility[slice(*chunk)], rows_between(found, *chunk))
+        part = slice(*chunk)
+        of_part = rows_between(counts, *chunk), own[part]
+        hold_against_usual(*of_part, usual, facility[part], rows_between(found, *chunk))
 
     in_threads(hold, row_ranges(rows.size))
     return {
-        "visits_same_day": own.visits.astype(np.float32),
         "cabinet_claims_same_day": found.cabinet,
         "facility_day_to_history": found.facility,
     }

@@ -19,10 +19,16 @@ from daatgal_engine.sorting import stable_sort
 F32 = npt.NDArray[np.float32]
 
 READMITTED_WITHIN_DAYS = 30
+FEW = 32
+"""Up to so many claims of a person, or of a person's day, looking at all from each is the quickest."""
 
-PREVIOUS, SAME_GROUP, READMITTED, FIRST_WINDOW = 0, 1, 2, 3
+PREVIOUS, SAME_GROUP, READMITTED = 0, 1, 2
 """Columns of the features of a person: days back to the previous claim and to that of the same group; 1: a stay that
 begins at most 30 days after the end of another."""
+VISITS, OWN_FACILITY, OWN_CABINET, OWN_DOCTOR = 3, 4, 5, 6
+"""Further columns, of the claims on the claim's start day: at its facility without tests and other items, at its
+facility, there in its cabinet, there with its doctor."""
+FIRST_WINDOW = 7
 CLAIMS, FACILITIES, TESTS, INPATIENT_DAYS, WINDOW_COLUMNS = 0, 1, 2, 3, 4
 """Of each window, from FIRST_WINDOW on."""
 
@@ -37,6 +43,8 @@ class Memory(NamedTuple):
     last: I64
     """g times −1: the position of the last claim of each group"""
     longest_gap_days: int
+    first_day: Int
+    """that the history knows"""
     windows_days: I64
     """ascending"""
     column_of_age: I64

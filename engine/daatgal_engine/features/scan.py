@@ -14,6 +14,7 @@ from daatgal_engine.features.histories import (
     CLAIMS,
     F32,
     FACILITIES,
+    FEW,
     FIRST_WINDOW,
     INPATIENT_DAYS,
     PREVIOUS,
@@ -25,10 +26,9 @@ from daatgal_engine.features.histories import (
     find_previous,
     find_readmissions,
 )
+from daatgal_engine.features.own_days import count_own_days
+from daatgal_engine.features.paces import take_paces
 from daatgal_engine.features.visits import Room, arrange_visits, number_visitors
-
-FEW = 32
-"""Up to so many claims of a person, looking back from each is quicker than a window's two ends."""
 
 
 @kernel
@@ -89,15 +89,8 @@ def scan_long(block: Records, person: I64, memory: Memory, values: F32) -> None:
 
 
 @kernel
-def scan_stays(block: Records, person: I64, values: F32) -> None:
-    """Mark the readmissions of each person with at least two stays."""
-    size = block.size
-    keys = (
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-    )
+def scan_stays(block: Records, person: I64, keys: tuple[I64, I64, I64, I64], values: F32) -> None:
+    """Mark the readmissions of each person with at least two stays. `keys`: room to sort in, as long as the block."""
     for p in range(person.size - 1):
         stays = 0
         for k in range(person[p], person[p + 1]):
@@ -126,6 +119,7 @@ def scan_buckets(
     Writes: values float32[m, columns].
     """
     room, memory = room_memory
+    keys = (room.order, room.major, room.minor, room.spare)
     for b in range(begin.size - 1):
         bucket = visits[begin[b] : begin[b + 1]]
         people = number_visitors(bucket, ids, room)
@@ -134,5 +128,7 @@ def scan_buckets(
         near[:] = 0
         look_back(block, person, memory, near)
         scan_long(block, person, memory, near)
-        scan_stays(block, person, near)
+        scan_stays(block, person, keys, near)
+        count_own_days(block, person, keys, near)
+        take_paces(block, memory, near)
         hand_out(block, near, values)

@@ -30,6 +30,8 @@ VISIT = np.dtype(
         ("case", "i4"),  # equal numbers: one case
         ("scored", "i4"),  # the place of its features in the columns; -1: it is only part of the history
         ("facility", "i4"),  # 0 … f - 1
+        ("cabinet", "i4"),  # -1: none; likewise the doctor
+        ("doctor", "i4"),
         ("group", "i4"),  # 0 … g - 1: the DRG, or care type and service
         ("start_day", "i4"),
         ("nights", "i4"),  # of a stay, at least one; 0 of what is no stay
@@ -50,6 +52,8 @@ class VisitColumns(NamedTuple):
     end_s: I64
     case: I64
     facility: I32
+    cabinet: I32
+    doctor: I32
     group: I32
     test: U8
     stay: U8
@@ -64,9 +68,8 @@ class Room(NamedTuple):
     """a power of two, of at least twice the largest bucket"""
     number: I32
     order: I64
-    start_s: I64
-    same: I64
-    """zeros"""
+    major: I64
+    minor: I64
     spare: I64
     features: F32
     """a row for each claim of the block"""
@@ -98,6 +101,8 @@ def spread_visits(
         visit.case = columns.case[i]
         visit.scored = columns.scored[i]
         visit.facility = columns.facility[i]
+        visit.cabinet = columns.cabinet[i]
+        visit.doctor = columns.doctor[i]
         visit.group = columns.group[i]
         visit.start_day = start_day
         visit.nights = max(columns.end_s[i] // DAY_S - start_day, 1) if columns.stay[i] != 0 else 0
@@ -144,7 +149,7 @@ def number_visitors(visits: Records, ids: Ids, room: Room) -> Int:
 def arrange_visits(visits: Records, people: Int, room: Room) -> I64:
     """Copy the claims of a bucket into `room.block` by person and start. Returns: where each person begins."""
     begins = np.zeros(people + 2, np.int64)
-    order, start_s = room.order, room.start_s
+    order, start_s = room.order, room.major
     for k in range(visits.size):
         start_s[k] = visits[k].start_s
         begins[room.number[k] + 2] += 1
@@ -157,7 +162,8 @@ def arrange_visits(visits: Records, people: Int, room: Room) -> I64:
     for p in range(people):
         low, high = begins[p], begins[p + 1]
         if high - low > SHORT_RUN:
-            stable_sort(order, start_s, room.same, (low, high), room.spare)
+            room.minor[:] = 0
+            stable_sort(order, start_s, room.minor, (low, high), room.spare)
             continue
         for i in range(low + 1, high):
             moving = order[i]
