@@ -13,7 +13,8 @@ import numpy as np
 
 from daatgal.decode.arrays import frozen, row_ranges, seats
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
-from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS, Memory
+from daatgal_engine.features.histories import Memory
+from daatgal_engine.features.paces import paces
 from daatgal_engine.features.scan import scan_buckets
 from daatgal_engine.features.visits import VISIT, Room, VisitColumns, spread_visits
 from daatgal_engine.people import count_buckets
@@ -55,8 +56,7 @@ def person_features(
     values = np.empty((int(scored.max(initial=-1)) + 1, len(NAMES)), np.float32)
     days = frozen(np.array((1, *WINDOWS_DAYS), np.int64))
     first = np.int64(np.iinfo(np.int32).min if first_day is None else first_day)
-    narrowest = np.searchsorted(days, np.arange(days[-1]), side="right")
-    column_of_age = frozen((FIRST_WINDOW + WINDOW_COLUMNS * narrowest).astype(np.int64))
+    pace = frozen(paces(days))
     facilities, groups = len(facts.facility.values), len(facts.group.values)
     workers = threads or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(workers) as pool:
@@ -71,7 +71,7 @@ def person_features(
                 LONGEST_GAP_DAYS,
                 first,
                 days,
-                column_of_age,
+                pace,
             )
             scan_buckets(visits, begin[share[0] : share[1] + 1], facts.ids, (_room(largest), memory), values)
 

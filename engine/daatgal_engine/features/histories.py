@@ -17,10 +17,9 @@ from daatgal_engine.columns import I32, I64, Int
 from daatgal_engine.sorting import stable_sort
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
 READMITTED_WITHIN_DAYS = 30
-FEW = 32
-"""Up to so many claims of a person, or of a person's day, looking at all from each is the quickest."""
 
 PREVIOUS, SAME_GROUP, READMITTED = 0, 1, 2
 """Columns of the features of a person: days back to the previous claim and to that of the same group; 1: a stay that
@@ -31,6 +30,9 @@ facility, there in its cabinet, there with its doctor."""
 FIRST_WINDOW = 7
 CLAIMS, FACILITIES, TESTS, INPATIENT_DAYS, WINDOW_COLUMNS = 0, 1, 2, 3, 4
 """Of each window, from FIRST_WINDOW on."""
+WINDOWS = 4
+COLUMNS = FIRST_WINDOW + WINDOWS * WINDOW_COLUMNS
+"""How many there are, known when kernels are compiled: short loops over columns become a few wide instructions."""
 
 
 class Memory(NamedTuple):
@@ -46,9 +48,9 @@ class Memory(NamedTuple):
     first_day: Int
     """that the history knows"""
     windows_days: I64
-    """ascending"""
-    column_of_age: I64
-    """by days before a claim, up to the widest window: where the narrowest that holds it begins"""
+    """WINDOWS, ascending; the first is the claim's own day"""
+    pace: F64
+    """WINDOWS × days that the history looks back, at most the widest window: what counts before the day are taken by"""
 
 
 @kernel

@@ -8,23 +8,28 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.features.histories import F32, FIRST_WINDOW, WINDOW_COLUMNS, Memory
+from daatgal_engine.columns import I64, Int
+from daatgal_engine.features.histories import F32, F64, FIRST_WINDOW, WINDOW_COLUMNS, WINDOWS, Memory
+
+
+def paces(days: I64) -> F64:
+    """float64[WINDOWS, days[-1] + 1]: by window and days that the history looks back, what counts are multiplied by.
+
+    A history shorter than the second window, `days[1]`, is taken for one of so many days.
+    """
+    reach = np.arange(days[-1] + 1)
+    looked_back = np.minimum(np.maximum(reach, days[1]), days[:, np.newaxis])
+    return days[:, np.newaxis] / looked_back
 
 
 @kernel
-def take_paces(block: Records, memory: Memory, values: F32) -> None:
-    """Rewrite the windows of the block's scored claims, of which the first is the claim's own day.
-
-    A history shorter than the second window is taken for one of so many days.
-    """
-    days, first_day = memory.windows_days, memory.first_day
-    for k in range(block.size):
-        if block[k].scored < 0:
-            continue
-        reach = block[k].start_day - first_day + 1
-        for window in range(1, days.size):
-            scale = days[window] / min(max(reach, days[1]), days[window])
+def take_paces(block: Records, low_high: tuple[Int, Int], memory: Memory, values: F32) -> None:
+    """Rewrite the windows of a person's claims, of which the first is the claim's own day."""
+    widest = memory.pace.shape[1] - 1
+    for k in range(low_high[0], low_high[1]):
+        reach = min(max(np.int64(block[k].start_day) - memory.first_day + 1, 0), widest)
+        for window in range(1, WINDOWS):
             for what in range(WINDOW_COLUMNS):
                 column = FIRST_WINDOW + WINDOW_COLUMNS * window + what
                 before = values[k, column] - values[k, FIRST_WINDOW + what]
-                values[k, column] = np.float32(np.float64(before) * scale)
+                values[k, column] = np.float64(before) * memory.pace[window, reach]

@@ -21,11 +21,10 @@ F32 = npt.NDArray[np.float32]
 
 VISIT = np.dtype(
     [
-        ("start_s", "i8"),
-        ("end_s", "i8"),
         ("person_hash", "u8"),
         ("last_word", "u8"),  # of the insured's id
-        ("id_bytes", "i4"),
+        ("start_s", "u4"),  # which last to 2106
+        ("end_s", "u4"),
         ("row", "i4"),
         ("case", "i4"),  # equal numbers: one case
         ("scored", "i4"),  # the place of its features in the columns; -1: it is only part of the history
@@ -35,13 +34,15 @@ VISIT = np.dtype(
         ("group", "i4"),  # 0 … g - 1: the DRG, or care type and service
         ("start_day", "i4"),
         ("nights", "i4"),  # of a stay, at least one; 0 of what is no stay
+        ("id_bytes", "u1"),  # at most LONG_ID_BYTES
         ("test", "u1"),
         ("stay", "u1"),
     ],
     align=True,
 )
-"""What the scan reads of a claim, in one record: a person's claims are copied together and scanned there."""
-TOLD_BY_HASH_BYTES = 16
+"""What the scan reads of a claim, in 64 bytes: a person's claims are copied together and scanned there."""
+LONG_ID_BYTES = 17
+"""Ids of so many bytes or more are told apart by bytes, shorter ones by hash, last word and length."""
 
 
 class VisitColumns(NamedTuple):
@@ -96,7 +97,7 @@ def spread_visits(
         visit.end_s = columns.end_s[i]
         visit.person_hash = ids.hash[i]
         visit.last_word = last_word(ids.data, ids.offset[i], ids.offset[i + 1])
-        visit.id_bytes = ids.offset[i + 1] - ids.offset[i]
+        visit.id_bytes = min(ids.offset[i + 1] - ids.offset[i], LONG_ID_BYTES)
         visit.row = i
         visit.case = columns.case[i]
         visit.scored = columns.scored[i]
@@ -130,7 +131,7 @@ def number_visitors(visits: Records, ids: Ids, room: Room) -> Int:
             known = visits[other]
             same = known.person_hash == visit.person_hash and known.last_word == visit.last_word
             if same and known.id_bytes == visit.id_bytes:
-                if visit.id_bytes <= TOLD_BY_HASH_BYTES:
+                if visit.id_bytes < LONG_ID_BYTES:
                     break
                 if same_id(ids, int(known.row), ids, int(visit.row)):
                     break
