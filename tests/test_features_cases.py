@@ -123,6 +123,38 @@ def test_a_doctor_with_more_people_than_a_day_has_room_for(given):
     assert counted["C"] == 1, "the same doctor at another facility"
 
 
+def test_a_day_of_more_claims_of_one_person_than_are_looked_at_one_by_one(given):
+    """Cabinets, doctors and facilities of forty claims of one person and some of others, counted by hand."""
+    rows = [
+        visit(
+            f"A{i}",
+            f"2024-03-05 {8 + i // 6:02d}:{i % 6 * 10:02d}",
+            insured_id="P" if i < 40 else f"Q{i}",
+            facility_id=f"F{1 + i % 3}",
+            department_id=("w1", "w2", None, "w4", "w1")[i % 5],
+            practitioner_id=("d1", None, "d2", "d1")[i % 4],
+            **({"care_type": "diagnostics", "icd10": "Z01", "service_code": "CBC"} if i % 7 == 0 else {}),
+        )
+        for i in range(60)
+    ]
+    everyone = found(rows, given)
+
+    def others_and_one(one: dict, who: str) -> int:
+        return 1 + sum(
+            other["insured_id"] != one["insured_id"]
+            and all(other[name] == one[name] is not None for name in ("facility_id", who))
+            for other in rows
+        )
+
+    for one in rows:
+        own = [other for other in rows if other["insured_id"] == one["insured_id"]]
+        here = [other for other in own if other["facility_id"] == one["facility_id"]]
+        visits = sum("service_code" not in other for other in here)
+        cabinet = max(others_and_one(one, "department_id"), others_and_one(one, "practitioner_id"))
+        got = everyone[one["claim_id"]]
+        assert (got["visits_same_day"], got["cabinet_claims_same_day"]) == (visits, cabinet), one["claim_id"]
+
+
 def test_claims_that_start_together_are_beside_each_other(given):
     rows = [visit(claim, "2024-03-05 10:00", department_id=claim) for claim in ("A", "B")]
     assert {one["days_since_previous"] for one in found(rows, given).values()} == {0}

@@ -12,7 +12,7 @@ import numpy as np
 from daatgal.decode.arrays import frozen
 from daatgal.features.catalogue import COLUMN, Feature
 from daatgal.features.measures import WHOLE_BP, measured
-from daatgal.features.peers import ENOUGH, Peers, cells_of
+from daatgal.features.peers import ENOUGH, PeerIndex, Peers, cells_of
 from daatgal_engine.features.bins import bins_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def compare(table: FeatureTable, aggregates: Aggregates, rows: I64, feature: Fea
     cells = cells_of(facts, claims)
     peers = aggregates.once(Peers, feature.peers)
     of_row = cells.of_row
-    groups = [group[of_row] for group in peers.groups(cells)]
+    groups = [group[of_row] for group in peers.groups(aggregates.once(PeerIndex).groups(cells))]
     bins = np.empty(rows.size, np.int32)
     bins_of(frozen(np.where(known, value, 0)[claims]), bins)
 

@@ -22,7 +22,6 @@ from daatgal_engine.features.cabinet_days import (
     FACILITY_BITS,
     WHO_BITS,
     DayClaims,
-    DayCounts,
     DayTable,
     count_day_buckets,
     count_days,
@@ -43,8 +42,8 @@ SHARES: Final = 4
 """Of the buckets, for each thread: whoever is done takes the next."""
 
 
-def day_counts(facts: Facts, cabinet_days: CabinetDays, rows: I64, scored: I32) -> DayCounts:
-    """Standing claims that start on the day of each of the scored `rows`, it included.
+def day_counts(facts: Facts, cabinet_days: CabinetDays, rows: I64, scored: I32) -> I32:
+    """int32[m, COUNTS]: standing claims that start on the day of each of the scored `rows`, it included.
 
     `scored` is the place of each claim among `rows`, -1 elsewhere.
     Raises InputError where there are more facilities, cabinets or doctors than keys can tell apart.
@@ -61,16 +60,12 @@ def day_counts(facts: Facts, cabinet_days: CabinetDays, rows: I64, scored: I32) 
         facility=facts.facility.codes,
         cabinet=facts.department.codes,
         doctor=facts.practitioner.codes,
-        change=frozen(np.subtract(facts.standing, facts.stood, dtype=np.int64)),
+        change=frozen(np.subtract(facts.standing, facts.stood, dtype=np.int32)),
         scored=scored,
     )
     parts = [rows_between(own, *limits) for limits in row_ranges(facts.rows)]
     claims, begin = _buckets([*parts, _of_earlier_nights(facts, cabinet_days, rows)])
-    out = DayCounts(
-        facility=np.empty(rows.size, np.int32),
-        cabinet=np.empty(rows.size, np.int32),
-        doctor=np.empty(rows.size, np.int32),
-    )
+    out = np.empty((rows.size, COUNTS), np.int32)
     largest = COUNTS * int(np.diff(begin).max())
     slots = max(2, 1 << (2 * largest).bit_length())
 
@@ -80,7 +75,7 @@ def day_counts(facts: Facts, cabinet_days: CabinetDays, rows: I64, scored: I32) 
 
     shares = SHARES * len(os.sched_getaffinity(0))
     in_threads(count, row_ranges(begin.size - 1, -(-begin.size // shares)))
-    return DayCounts(*(frozen(counts) for counts in out))
+    return frozen(out)
 
 
 def days_of(facts: Facts, rows: I64) -> I64:
@@ -115,6 +110,6 @@ def _of_earlier_nights(facts: Facts, cabinet_days: CabinetDays, rows: I64) -> Da
         facility=codes("facility_id", facts.facility.values),
         cabinet=codes("department_id", facts.department.values),
         doctor=codes("practitioner_id", facts.practitioner.values),
-        change=frozen(earlier["claims"].to_numpy()),
+        change=frozen(earlier["claims"].to_numpy().astype(np.int32)),
         scored=frozen(np.full(earlier.num_rows, -1, np.int32)),
     )

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from daatgal.decode.arrays import frozen
-from daatgal.features.facility_history import find_keys, places_of
-from daatgal.features.numbering import numbered_rows
+from daatgal.features.facility_history import places_of
+from daatgal.features.numbering import find_keys, numbered_rows
 from daatgal.features.peers import ENOUGH, distribution
 from daatgal_engine.features.combinations import (
     F32,

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.decode.arrays import frozen
-from daatgal.features.numbering import handed_back, numbered_rows
+from daatgal.features.numbering import find_keys, handed_back, numbered_rows
 from daatgal.features.peers import ENOUGH
 from daatgal_engine.calendar import months_by_day
 from daatgal_engine.columns import FIRST_DAY
@@ -109,14 +109,6 @@ def _quantiles(key: U64, values: I64, part: tuple[int, int]) -> tuple[U64, F64]:
     size = np.append(begin[1:], key.size) - begin
     rank = begin + (size * part[0] + part[1] - 1) // part[1] - 1
     return distinct, np.append(values[order][rank].astype(np.float64), np.nan)
-
-
-def find_keys(keys: U64, asked: U64) -> I64:
-    """The place of each asked key among ascending `keys`; -1: nowhere."""
-    if keys.size == 0:
-        return np.full(asked.size, -1, np.int64)
-    place = np.minimum(np.searchsorted(keys, asked), keys.size - 1)
-    return np.where(keys[place] == asked, place, -1)
 
 
 def deducted_shares(facts: Facts, aggregates: Aggregates) -> F64:

@@ -56,3 +56,11 @@ def handed_back(values: F64, numbers: I32) -> F32:
     out = np.empty(numbers.size, np.float32)
     hand_back(frozen(values.astype(np.float32)), numbers, out)
     return out
+
+
+def find_keys(keys: U64, asked: U64) -> I64:
+    """The place of each asked key among ascending `keys`; -1: nowhere."""
+    if keys.size == 0:
+        return np.full(asked.size, -1, np.int64)
+    place = np.minimum(np.searchsorted(keys, asked), keys.size - 1)
+    return np.where(keys[place] == asked, place, -1)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.features.numbering import numbered_rows
+from daatgal.features.numbering import find_keys, numbered_rows
 from daatgal_engine.features.bins import middles
 from daatgal_engine.features.combinations import LEVEL_BITS, PLACE_BITS, cell_keys
 
@@ -69,10 +69,7 @@ class Distribution(NamedTuple):
 
     def find(self, keys: U64) -> I64:
         """The group of each key; -1: none."""
-        if self.key.size == 0:
-            return np.full(keys.size, -1, np.int64)
-        place = np.minimum(np.searchsorted(self.key, keys), self.key.size - 1)
-        return np.where(self.key[place] == keys, place, -1)
+        return find_keys(self.key, keys)
 
     def percentile(self, group: I64, bins: I32) -> F64:
         """The share of a group's claims below each bin and half of those in it, 0 to 100; `group` ≥ 0."""
@@ -121,12 +118,11 @@ def cells_of(facts: Facts, rows: I64) -> Cells:
     )
 
 
-class Peers:
-    """The peers of claims in one measure."""
+class PeerIndex:
+    """The peer groups that the history knows in any measure, so that cells are looked up once for all of them."""
 
-    def __init__(self, aggregates: Aggregates, measure: str) -> None:
-        table = aggregates.tables["peers"]
-        table = table.filter(pc.equal(table["measure"], measure)).combine_chunks()
+    def __init__(self, aggregates: Aggregates) -> None:
+        table = aggregates.tables["peers"].combine_chunks()
         self._texts: dict[str, pa.Array] = {}
         codes: dict[str, U64] = {}
         for name in ("care_type", "group", "region"):
@@ -134,25 +130,43 @@ class Peers:
             self._texts[name] = encoded.dictionary
             codes[name] = encoded.indices.to_numpy().astype(np.uint64)
         level = table["level"].to_numpy().astype(np.uint64)
-        bins, claims = table["bin"].to_numpy(), table["claims"].to_numpy()
-        keys = _keys(codes["care_type"], codes["group"], level, codes["region"])
-        self.depths = [distribution(key, bins, claims) for key in keys]
-        self._medians = [np.append(depth.median(), np.nan) for depth in self.depths]
+        self.key_of_row = _keys(codes["care_type"], codes["group"], level, codes["region"])
+        """for each depth the group of each row of the aggregates' `peers`"""
+        self.keys = [np.unique(key) for key in self.key_of_row]
+        """for each depth the groups, ascending"""
 
     def groups(self, cells: Cells) -> list[I64]:
-        """For each depth the group of each cell, -1 where the history has no such group."""
+        """For each depth the place of each cell's group among `keys`, -1 where the history has no such group."""
 
         def codes(name: str, texts: pa.Array) -> U64:
             found = pc.index_in(texts, value_set=self._texts[name]).fill_null(_ANY)
             return found.to_numpy().astype(np.uint64)
 
-        keys = _keys(
+        asked = _keys(
             codes("care_type", cells.care_type),
             codes("group", cells.group),
             cells.level.astype(np.uint64),
             codes("region", cells.region),
         )
-        return [depth.find(key) for depth, key in zip(self.depths, keys, strict=True)]
+        return [find_keys(keys, key) for keys, key in zip(self.keys, asked, strict=True)]
+
+
+class Peers:
+    """The peers of claims in one measure."""
+
+    def __init__(self, aggregates: Aggregates, measure: str) -> None:
+        index, table = aggregates.once(PeerIndex), aggregates.tables["peers"]
+        own = pc.equal(table["measure"], measure).combine_chunks().to_numpy(zero_copy_only=False)
+        bins, claims = table["bin"].to_numpy()[own], table["claims"].to_numpy()[own]
+        self.depths = [distribution(key[own], bins, claims) for key in index.key_of_row]
+        self._medians = [np.append(depth.median(), np.nan) for depth in self.depths]
+        self._own = [
+            np.append(depth.find(keys), -1) for depth, keys in zip(self.depths, index.keys, strict=True)
+        ]
+
+    def groups(self, known: list[I64]) -> list[I64]:
+        """For each depth the group of each cell, of those that `PeerIndex.groups` found; -1: it has none here."""
+        return [own[place] for own, place in zip(self._own, known, strict=True)]
 
     def drawn_together(self, groups: list[I64], values: list[F64]) -> F64:
         """For each cell the value of its group at each depth, drawn towards the wider ones; NaN: no peers at all.
@@ -167,9 +181,9 @@ class Peers:
             estimate = np.where(total > 0, drawn, estimate)
         return estimate
 
-    def medians(self, cells: Cells) -> F64:
-        """For each cell the median of its peers; NaN: no peers at all."""
-        groups = self.groups(cells)
+    def medians(self, known: list[I64]) -> F64:
+        """For each cell, as `PeerIndex.groups` found them, the median of its peers; NaN: no peers at all."""
+        groups = self.groups(known)
         own = [median[group] for median, group in zip(self._medians, groups, strict=True)]
         return self.drawn_together(groups, own)
 

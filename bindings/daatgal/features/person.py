@@ -1,6 +1,6 @@
 """Each claim beside the other claims of its person, bucket of people by bucket, on a pool of threads.
 
-In: `Facts`, the places of the scored rows. Out: person features, a column each.
+In: `Facts`, the places of the scored rows. Out: person features, a row of columns each.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 
 from daatgal.decode.arrays import frozen, row_ranges, seats
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
-from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS, Memory
-from daatgal_engine.features.paces import take_paces
+from daatgal_engine.features.histories import Memory
+from daatgal_engine.features.paces import paces
 from daatgal_engine.features.scan import scan_buckets
 from daatgal_engine.features.visits import VISIT, Room, VisitColumns, spread_visits
 from daatgal_engine.people import count_buckets
@@ -36,24 +36,27 @@ NAMES: Final = (
     "days_since_previous",
     "days_since_same_group",
     "readmission_30d",
+    "visits_same_day",
+    "own_at_facility",
+    "own_in_cabinet",
+    "own_with_doctor",
     *(f"{what}_{end}" for end in _ENDS for what in ("claims", "facilities", "tests", "inpatient_days")),
 )
-"""The columns of what is computed here, as the engine has them; days in hospital on one day are no feature."""
+"""The columns of what is computed here, as the engine has them; not all are features."""
 
 
 def person_features(
-    facts: Facts, scored: I32, rows: I64, first_day: int | None, threads: int | None, bucket_rows: int
-) -> dict[str, F32]:
-    """float32[m] for each of NAMES; `scored` is the place of each claim among the `rows`, -1 elsewhere.
+    facts: Facts, scored: I32, first_day: int | None, threads: int | None, bucket_rows: int
+) -> F32:
+    """float32[m, NAMES] of the `m` claims whose places `scored` has, -1 elsewhere.
 
     Windows are of the days before the claim's, and what a history since `first_day` holds of one is scaled up to its
     length: one strange day is not said twelve times more, and the claims of a young history are like those of an old.
     """
-    values = np.empty((rows.size, len(NAMES)), np.float32)
+    values = np.empty((int(scored.max(initial=-1)) + 1, len(NAMES)), np.float32)
     days = frozen(np.array((1, *WINDOWS_DAYS), np.int64))
     first = np.int64(np.iinfo(np.int32).min if first_day is None else first_day)
-    narrowest = np.searchsorted(days, np.arange(days[-1]), side="right")
-    column_of_age = frozen((FIRST_WINDOW + WINDOW_COLUMNS * narrowest).astype(np.int64))
+    pace = frozen(paces(days))
     facilities, groups = len(facts.facility.values), len(facts.group.values)
     workers = threads or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(workers) as pool:
@@ -66,18 +69,14 @@ def person_features(
                 np.zeros(facilities, np.int32),
                 np.full(groups, -1, np.int64),
                 LONGEST_GAP_DAYS,
+                first,
                 days,
-                column_of_age,
+                pace,
             )
             scan_buckets(visits, begin[share[0] : share[1] + 1], facts.ids, (_room(largest), memory), values)
 
         list(pool.map(scan, row_ranges(begin.size - 1, -(-begin.size // (SHARES * workers)))))
-
-        def pace(own: tuple[int, int]) -> None:
-            take_paces(rows[slice(*own)], facts.start_s, days, first, values[slice(*own)])
-
-        list(pool.map(pace, row_ranges(rows.size)))
-    return dict(zip(NAMES, values.T, strict=True))
+    return values
 
 
 def _room(largest: int) -> Room:
@@ -86,8 +85,8 @@ def _room(largest: int) -> Room:
         slots=np.empty(max(2, 1 << (2 * largest).bit_length()), np.int32),
         number=np.empty(largest, np.int32),
         order=np.empty(largest, np.int64),
-        start_s=np.empty(largest, np.int64),
-        same=np.zeros(largest, np.int64),
+        major=np.empty(largest, np.int64),
+        minor=np.empty(largest, np.int64),
         spare=np.empty(largest, np.int64),
         features=np.empty((largest, len(NAMES)), np.float32),
     )
@@ -102,6 +101,8 @@ def _buckets(facts: Facts, scored: I32, bucket_rows: int, pool: ThreadPoolExecut
         end_s=facts.end_s,
         case=facts.case,
         facility=facts.facility.codes,
+        cabinet=facts.department.codes,
+        doctor=facts.practitioner.codes,
         group=facts.group.codes,
         test=facts.is_service,
         stay=facts.is_stay,

@@ -21,9 +21,8 @@ from daatgal.features.facts import Facts, JudgedNight, facts_of_night
 from daatgal.features.frequencies import rarity_of_groups, rarity_of_people, rarity_of_procedures
 from daatgal.features.holidays import days_off
 from daatgal.features.numbering import STRETCH
-from daatgal.features.own_day import own_day
-from daatgal.features.peers import Peers, cells_of
-from daatgal.features.person import BUCKET_ROWS, person_features
+from daatgal.features.peers import PeerIndex, Peers, cells_of
+from daatgal.features.person import BUCKET_ROWS, NAMES, person_features
 from daatgal.features.thresholds import on_threshold
 from daatgal.forest import FeatureColumns
 from daatgal_engine.columns import rows_between
@@ -44,10 +43,8 @@ if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.cabinet_days import CabinetDays
     from daatgal.tariff.book import TariffBook
-    from daatgal_engine.columns import I64
-    from daatgal_engine.features.cabinet_days import DayCounts
+    from daatgal_engine.columns import I32, I64
     from daatgal_engine.features.histories import F32
-    from daatgal_engine.features.usual_days import OwnDay
 
 LONGEST_VISIT_MINUTES = 1440.0
 
@@ -105,10 +102,9 @@ def compute(
     itself = int(counted)
 
     def person_and_days() -> dict[str, F32]:
-        person = person_features(facts, place, asked, aggregates.once(first_day), threads, bucket_rows)
-        own = own_day(facts, asked, person["claims_same_day"])
+        person = person_features(facts, place, aggregates.once(first_day), threads, bucket_rows)
         counts = day_counts(facts, cabinet_days, asked, place)
-        return person | _days(facts, aggregates, asked, counts, own)
+        return dict(zip(NAMES, person.T, strict=True)) | _days(facts, aggregates, asked, counts, person)
 
     tasks = [
         person_and_days,
@@ -131,7 +127,8 @@ def compute(
 def _amounts(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F32]:
     """Against the peers' median and against the tariff: ln((1 + value) / (1 + usual))."""
     cells = cells_of(facts, rows)
-    medians = (aggregates.once(Peers, measure).medians(cells) for measure in ("price", "billed", "duration"))
+    known = aggregates.once(PeerIndex).groups(cells)
+    medians = (aggregates.once(Peers, measure).medians(known) for measure in ("price", "billed", "duration"))
     usual = Usual(*(frozen(median) for median in medians))
     claims = Amounts(facts.gross_mnt, facts.billed_mnt, facts.start_s, facts.end_s, facts.is_stay)
     found = np.empty((RATIOS, rows.size), np.float32)
@@ -165,18 +162,18 @@ def _own(facts: Facts, book: TariffBook | None, rows: I64) -> dict[str, F32]:
     return {"visit_minutes": found.minutes, "day_off": found.day_off, "on_threshold": turns}
 
 
-def _days(facts: Facts, aggregates: Aggregates, rows: I64, counts: DayCounts, own: OwnDay) -> dict[str, F32]:
+def _days(facts: Facts, aggregates: Aggregates, rows: I64, counts: I32, own: F32) -> dict[str, F32]:
     usual = (usual_days(facts, aggregates), neutral("cabinet_claims_same_day"))
-    facility = frozen(facts.facility.codes[rows])
+    asked = frozen(rows)
     found = HeldAgainst(np.empty(rows.size, np.float32), np.empty(rows.size, np.float32))
 
     def hold(chunk: tuple[int, int]) -> None:
-        stretch = rows_between(counts, *chunk), rows_between(own, *chunk)
-        hold_against_usual(*stretch, usual, facility[slice(*chunk)], rows_between(found, *chunk))
+        part = slice(*chunk)
+        facility = facts.facility.codes, asked[part]
+        hold_against_usual(counts[part], own[part], usual, facility, rows_between(found, *chunk))
 
     in_threads(hold, row_ranges(rows.size))
     return {
-        "visits_same_day": own.visits.astype(np.float32),
         "cabinet_claims_same_day": found.cabinet,
         "facility_day_to_history": found.facility,
     }

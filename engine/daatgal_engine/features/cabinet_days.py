@@ -17,7 +17,7 @@ from daatgal_engine.features.keys import NO_KEY, shift_of, slot_of
 DAY_CLAIM = np.dtype(
     [
         ("facility_day", "u8"),  # 16 bits of day, 20 of facility
-        ("change", "i8"),
+        ("change", "i4"),
         ("cabinet", "i4"),
         ("doctor", "i4"),
         ("scored", "i4"),
@@ -27,8 +27,8 @@ DAY_CLAIM = np.dtype(
 """What counting reads of a claim, in one record."""
 FACILITY_BITS = 20
 WHO_BITS = 27
-COUNTS = 3
-"""The facility's, the cabinet's, the doctor's."""
+FACILITY, CABINET, DOCTOR, COUNTS = 0, 1, 2, 3
+"""Whose claims of a day are counted: columns of the counts."""
 UNNAMED = np.int32(-1)
 """The count of a cabinet or doctor that a claim does not name."""
 
@@ -42,19 +42,10 @@ class DayClaims(NamedTuple):
     cabinet: I32
     """below 2**WHO_BITS; -1: none"""
     doctor: I32
-    change: I64
+    change: I32
     """what the row adds to the counts of its day"""
     scored: I32
     """the place of its counts; -1: it is only counted"""
-
-
-class DayCounts(NamedTuple):
-    """Of `m` scored claims, the claim included."""
-
-    facility: I32
-    cabinet: I32
-    """UNNAMED: it names none"""
-    doctor: I32
 
 
 class DayTable(NamedTuple):
@@ -113,8 +104,8 @@ def spread_day_claims(claims: DayClaims, shift: np.uint64, cursor: I64, out: Rec
 
 
 @kernel
-def count_days(claims: Records, begin: I64, table: DayTable, out: DayCounts) -> None:
-    """Count bucket after bucket, `claims[begin[b] : begin[b + 1]]`.
+def count_days(claims: Records, begin: I64, table: DayTable, out: I32) -> None:
+    """Count bucket after bucket, `claims[begin[b] : begin[b + 1]]`, into `out` int32[m, COUNTS], the claim included.
 
     A count's key is facility and day, then who: 0 the facility itself, odd a cabinet, even a doctor.
     """
@@ -123,30 +114,28 @@ def count_days(claims: Records, begin: I64, table: DayTable, out: DayCounts) -> 
         while slots < 2 * COUNTS * (begin[b + 1] - begin[b]):
             slots *= 2
         table.key[:slots] = NO_KEY
-        table.total[:slots] = 0
         last, shift = slots - 1, shift_of(slots)
         at = 0
         for k in range(begin[b], begin[b + 1]):
             day, change = claims[k].facility_day << np.uint64(WHO_BITS + 1), claims[k].change
             for what in range(COUNTS):
-                code = claims[k].cabinet if what == 1 else claims[k].doctor
-                who = np.uint64(what + 2 * np.int64(code)) if what > 0 else np.uint64(0)
+                code = claims[k].cabinet if what == CABINET else claims[k].doctor
+                who = np.uint64(what + 2 * np.int64(code)) if what != FACILITY else np.uint64(0)
                 key = day | who
                 slot = -1
-                if what == 0 or code >= 0:
+                if what == FACILITY or code >= 0:
                     slot = slot_of(key, shift)
                     while table.key[slot] != key and table.key[slot] != NO_KEY:
                         slot = (slot + 1) & last
-                    table.key[slot] = key
-                    table.total[slot] += change
+                    before = table.total[slot] if table.key[slot] == key else 0
+                    table.key[slot], table.total[slot] = key, before + change
                 table.slot[at] = slot
                 at += 1
         at = 0
         for k in range(begin[b], begin[b + 1]):
             place = claims[k].scored
             if place >= 0:
-                cabinet, doctor = table.slot[at + 1], table.slot[at + 2]
-                out.facility[place] = table.total[table.slot[at]]
-                out.cabinet[place] = table.total[cabinet] if cabinet >= 0 else UNNAMED
-                out.doctor[place] = table.total[doctor] if doctor >= 0 else UNNAMED
+                for what in range(COUNTS):
+                    slot = table.slot[at + what]
+                    out[place, what] = table.total[slot] if slot >= 0 else UNNAMED
             at += COUNTS

@@ -17,14 +17,22 @@ from daatgal_engine.columns import I32, I64, Int
 from daatgal_engine.sorting import stable_sort
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
 READMITTED_WITHIN_DAYS = 30
 
-PREVIOUS, SAME_GROUP, READMITTED, FIRST_WINDOW = 0, 1, 2, 3
+PREVIOUS, SAME_GROUP, READMITTED = 0, 1, 2
 """Columns of the features of a person: days back to the previous claim and to that of the same group; 1: a stay that
 begins at most 30 days after the end of another."""
+VISITS, OWN_FACILITY, OWN_CABINET, OWN_DOCTOR = 3, 4, 5, 6
+"""Further columns, of the claims on the claim's start day: at its facility without tests and other items, at its
+facility, there in its cabinet, there with its doctor."""
+FIRST_WINDOW = 7
 CLAIMS, FACILITIES, TESTS, INPATIENT_DAYS, WINDOW_COLUMNS = 0, 1, 2, 3, 4
 """Of each window, from FIRST_WINDOW on."""
+WINDOWS = 4
+COLUMNS = FIRST_WINDOW + WINDOWS * WINDOW_COLUMNS
+"""How many there are, known when kernels are compiled: short loops over columns become a few wide instructions."""
 
 
 class Memory(NamedTuple):
@@ -37,10 +45,12 @@ class Memory(NamedTuple):
     last: I64
     """g times −1: the position of the last claim of each group"""
     longest_gap_days: int
+    first_day: Int
+    """that the history knows"""
     windows_days: I64
-    """ascending"""
-    column_of_age: I64
-    """by days before a claim, up to the widest window: where the narrowest that holds it begins"""
+    """WINDOWS, ascending; the first is the claim's own day"""
+    pace: F64
+    """WINDOWS × days that the history looks back, at most the widest window: what counts before the day are taken by"""
 
 
 @kernel

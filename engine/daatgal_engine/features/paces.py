@@ -5,27 +5,31 @@ history looks back less than the window.
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.calendar import DAY_S
+from daatgal_engine.book import Records
 from daatgal_engine.columns import I64, Int
-from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS
+from daatgal_engine.features.histories import F32, F64, FIRST_WINDOW, WINDOW_COLUMNS, WINDOWS, Memory
 
-F32 = npt.NDArray[np.float32]
+
+def paces(days: I64) -> F64:
+    """float64[WINDOWS, days[-1] + 1]: by window and days that the history looks back, what counts are multiplied by.
+
+    A history shorter than the second window, `days[1]`, is taken for one of so many days.
+    """
+    reach = np.arange(days[-1] + 1)
+    looked_back = np.minimum(np.maximum(reach, days[1]), days[:, np.newaxis])
+    return days[:, np.newaxis] / looked_back
 
 
 @kernel
-def take_paces(rows: I64, start_s: I64, days: I64, first_day: Int, values: F32) -> None:
-    """Rewrite the windows of `values` float32[m, columns], of which the first is the claim's own day, `days[0]`.
-
-    `first_day`: the first that the history knows. A history shorter than `days[1]` is taken for one of so many.
-    """
-    for i in range(rows.size):
-        reach = start_s[rows[i]] // DAY_S - first_day + 1
-        for window in range(1, days.size):
-            scale = days[window] / min(max(reach, days[1]), days[window])
+def take_paces(block: Records, low_high: tuple[Int, Int], memory: Memory, values: F32) -> None:
+    """Rewrite the windows of a person's claims, of which the first is the claim's own day."""
+    widest = memory.pace.shape[1] - 1
+    for k in range(low_high[0], low_high[1]):
+        reach = min(max(np.int64(block[k].start_day) - memory.first_day + 1, 0), widest)
+        for window in range(1, WINDOWS):
             for what in range(WINDOW_COLUMNS):
                 column = FIRST_WINDOW + WINDOW_COLUMNS * window + what
-                before = values[i, column] - values[i, FIRST_WINDOW + what]
-                values[i, column] = np.float32(np.float64(before) * scale)
+                before = values[k, column] - values[k, FIRST_WINDOW + what]
+                values[k, column] = np.float64(before) * memory.pace[window, reach]

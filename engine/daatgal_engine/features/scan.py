@@ -12,92 +12,111 @@ from daatgal_engine.book import Records
 from daatgal_engine.columns import I64, Ids
 from daatgal_engine.features.histories import (
     CLAIMS,
+    COLUMNS,
     F32,
     FACILITIES,
     FIRST_WINDOW,
     INPATIENT_DAYS,
+    OWN_CABINET,
+    OWN_DOCTOR,
+    OWN_FACILITY,
     PREVIOUS,
+    READMITTED,
     SAME_GROUP,
     TESTS,
+    VISITS,
     WINDOW_COLUMNS,
+    WINDOWS,
     Memory,
     count_window,
     find_previous,
     find_readmissions,
 )
+from daatgal_engine.features.own_days import count_own_days
+from daatgal_engine.features.paces import take_paces
 from daatgal_engine.features.visits import Room, arrange_visits, number_visitors
 
 FEW = 32
 """Up to so many claims of a person, looking back from each is quicker than a window's two ends."""
+NEVER = np.int64(2**62)
+"""Days ago: beyond every window and gap."""
 
 
 @kernel
 def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
     """Count the claims of each person with few of them, and find the previous ones: all windows in one look back.
 
-    A claim is added to the narrowest window that holds it; a wider window then has what the narrower one has, too.
+    Claims only grow more distant, so each window is written when the first claim beyond it is met. With the claim's own
+    day counted, counts begin anew, but for the facilities that were met.
     """
-    met, column_of_age, longest = memory.met, memory.column_of_age, np.int64(memory.longest_gap_days)
-    sums = np.zeros(values.shape[1], np.int32)
-    widest = column_of_age.size
+    met, days, longest = memory.met, memory.windows_days, np.int64(memory.longest_gap_days)
+    widest = memory.pace.shape[1] - 1
     for p in range(person.size - 1):
         low, end = person[p], person[p + 1]
-        if end - low > FEW:
-            continue
         high = low
-        for k in range(low, end):
-            out, day, start_s, group = block[k].scored, block[k].start_day, block[k].start_s, block[k].group
-            if out < 0:
+        for k in range(low, end if end - low <= FEW else low):
+            scored, day, start_s = block[k].scored, np.int64(block[k].start_day), block[k].start_s
+            if scored < 0:
                 continue
             high = max(high, k + 1)
             while high < end and block[high].start_day == day:
                 high += 1
-            sums[:] = 0
-            previous, same = longest, longest
-            for j in range(high - 1, low - 1, -1):
-                age = np.int64(day) - block[j].start_day
-                if age >= widest and age >= longest:
+            reach = min(max(day - memory.first_day + 1, 0), widest)
+            previous, same, window = longest, longest, 0
+            claims, facilities, tests, nights = 0, 0, 0, 0
+            visits, facility, cabinet, doctor = 0, 0, 0, 0
+            for j in range(high - 1, low - 2, -1):
+                age = day - block[j].start_day if j >= low else NEVER
+                while window < WINDOWS and age >= days[window]:
+                    column, pace = FIRST_WINDOW + WINDOW_COLUMNS * window, memory.pace[window, reach]
+                    values[k, column + CLAIMS] = claims * pace
+                    values[k, column + FACILITIES] = facilities * pace
+                    values[k, column + TESTS] = tests * pace
+                    values[k, column + INPATIENT_DAYS] = nights * pace
+                    if window == 0:
+                        claims, facilities, tests, nights = 0, 0, 0, 0
+                    window += 1
+                if age >= longest:
                     break
                 if j != k and block[j].start_s <= start_s:
                     previous = min(previous, age)
-                    same = min(same, age) if block[j].group == group else same
-                if age < widest:
-                    column, facility = column_of_age[age], block[j].facility
-                    sums[column + CLAIMS] += 1
-                    sums[column + FACILITIES] += 1 if met[facility] != out + 1 else 0
-                    met[facility] = out + 1
-                    sums[column + TESTS] += block[j].test
-                    sums[column + INPATIENT_DAYS] += block[j].nights
-            sums[PREVIOUS], sums[SAME_GROUP] = previous, same
-            for column in range(FIRST_WINDOW + WINDOW_COLUMNS, sums.size):
-                sums[column] += sums[column - WINDOW_COLUMNS]
-            for column in range(sums.size):
-                values[k, column] = sums[column]
+                    same = min(same, age) if block[j].group == block[k].group else same
+                if window < WINDOWS:
+                    claims += 1
+                    facilities += 1 if met[block[j].facility] != scored + 1 else 0
+                    met[block[j].facility] = scored + 1
+                    tests += block[j].test
+                    nights += block[j].nights
+                if window == 0 and block[j].facility == block[k].facility:
+                    visits += 1 if block[j].test == 0 else 0
+                    facility += 1
+                    cabinet += 1 if block[j].cabinet == block[k].cabinet else 0
+                    doctor += 1 if block[j].doctor == block[k].doctor else 0
+            values[k, PREVIOUS], values[k, SAME_GROUP] = previous, same
+            values[k, VISITS], values[k, OWN_FACILITY] = visits, facility
+            values[k, OWN_CABINET], values[k, OWN_DOCTOR] = cabinet, doctor
 
 
 @kernel
-def scan_long(block: Records, person: I64, memory: Memory, values: F32) -> None:
+def scan_long(
+    block: Records, person: I64, memory: Memory, keys: tuple[I64, I64, I64, I64], values: F32
+) -> None:
     """The same of each person with many claims."""
     windows_days = memory.windows_days
     for p in range(person.size - 1):
         low_high = (person[p], person[p + 1])
         if person[p + 1] - person[p] > FEW:
-            for w in range(windows_days.size):
+            for w in range(WINDOWS):
                 column = FIRST_WINDOW + WINDOW_COLUMNS * w
                 count_window(block, low_high, (windows_days[w], column), memory.seen, values)
+            take_paces(block, low_high, memory, values)
             find_previous(block, low_high, memory, values)
+            count_own_days(block, low_high, keys, values)
 
 
 @kernel
-def scan_stays(block: Records, person: I64, values: F32) -> None:
-    """Mark the readmissions of each person with at least two stays."""
-    size = block.size
-    keys = (
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-    )
+def scan_stays(block: Records, person: I64, keys: tuple[I64, I64, I64, I64], values: F32) -> None:
+    """Mark the readmissions of each person with at least two stays. `keys`: room to sort in, as long as the block."""
     for p in range(person.size - 1):
         stays = 0
         for k in range(person[p], person[p + 1]):
@@ -113,7 +132,7 @@ def hand_out(block: Records, near: F32, values: F32) -> None:
     for k in range(block.size):
         out = block[k].scored
         if out >= 0:
-            for column in range(near.shape[1]):
+            for column in range(COLUMNS):
                 values[out, column] = near[k, column]
 
 
@@ -126,13 +145,14 @@ def scan_buckets(
     Writes: values float32[m, columns].
     """
     room, memory = room_memory
+    keys = (room.order, room.major, room.minor, room.spare)
     for b in range(begin.size - 1):
         bucket = visits[begin[b] : begin[b + 1]]
         people = number_visitors(bucket, ids, room)
         person = arrange_visits(bucket, people, room)[: people + 1]
         block, near = room.block[: bucket.size], room.features[: bucket.size]
-        near[:] = 0
+        near[:, READMITTED] = 0
         look_back(block, person, memory, near)
-        scan_long(block, person, memory, near)
-        scan_stays(block, person, near)
+        scan_long(block, person, memory, keys, near)
+        scan_stays(block, person, keys, near)
         hand_out(block, near, values)

@@ -11,21 +11,11 @@ import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import I32, I64
-from daatgal_engine.features.cabinet_days import UNNAMED, DayCounts
+from daatgal_engine.features.cabinet_days import CABINET, DOCTOR, FACILITY, UNNAMED
+from daatgal_engine.features.histories import F32, OWN_CABINET, OWN_DOCTOR, OWN_FACILITY
 
-F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 CONTINUITY = 0.375
-
-
-class OwnDay(NamedTuple):
-    """Standing claims of the person that start on the day of each scored claim, it included; 1 at least."""
-
-    visits: I64
-    """at its facility, tests and other items aside: 0 where there are only such"""
-    facility: I64
-    cabinet: I64
-    doctor: I64
 
 
 class UsualDays(NamedTuple):
@@ -47,25 +37,27 @@ class HeldAgainst(NamedTuple):
 
 
 @kernel
-def others_and_one(count: np.int32, own: np.int64, neutral: float) -> float:
+def others_and_one(count: np.int32, own: np.float32, neutral: float) -> float:
     """The claims of others, and one; `neutral` where the claim names nobody."""
     return neutral if count == UNNAMED else float(count - own + 1)
 
 
 @kernel
 def hold_against_usual(
-    counts: DayCounts, own: OwnDay, usual: tuple[UsualDays, float], facility: I32, out: HeldAgainst
+    counts: I32, own: F32, usual: tuple[UsualDays, float], facility: tuple[I32, I64], out: HeldAgainst
 ) -> None:
-    """Write both values of each claim, whose facility has the code `facility[i]`.
+    """Write both values of each claim, whose facility has the code `facility[0][facility[1][i]]`.
 
+    `counts` int32[m, COUNTS] are of the day, `own` float32[m, COLUMNS] has the person's among them.
     `usual`: the days of each facility, and the count of a cabinet or doctor that a claim does not name.
     """
     days, neutral = usual
-    for i in range(facility.size):
-        cabinet = others_and_one(counts.cabinet[i], own.cabinet[i], neutral)
-        doctor = others_and_one(counts.doctor[i], own.doctor[i], neutral)
+    codes, rows = facility
+    for i in range(rows.size):
+        cabinet = others_and_one(counts[i, CABINET], own[i, OWN_CABINET], neutral)
+        doctor = others_and_one(counts[i, DOCTOR], own[i, OWN_DOCTOR], neutral)
         out.cabinet[i] = max(cabinet, doctor)
-        claims = float(counts.facility[i] - own.facility[i] + 1)
-        code = facility[i]
+        claims = float(counts[i, FACILITY] - own[i, OWN_FACILITY] + 1)
+        code = codes[rows[i]]
         deviations = (2.0 * np.sqrt(claims + CONTINUITY) - days.level[code]) / days.spread[code]
         out.facility[i] = 0.0 if np.isnan(deviations) else deviations

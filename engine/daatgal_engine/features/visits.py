@@ -21,25 +21,28 @@ F32 = npt.NDArray[np.float32]
 
 VISIT = np.dtype(
     [
-        ("start_s", "i8"),
-        ("end_s", "i8"),
         ("person_hash", "u8"),
         ("last_word", "u8"),  # of the insured's id
-        ("id_bytes", "i4"),
+        ("start_s", "u4"),  # which last to 2106
+        ("end_s", "u4"),
         ("row", "i4"),
         ("case", "i4"),  # equal numbers: one case
         ("scored", "i4"),  # the place of its features in the columns; -1: it is only part of the history
         ("facility", "i4"),  # 0 … f - 1
+        ("cabinet", "i4"),  # -1: none; likewise the doctor
+        ("doctor", "i4"),
         ("group", "i4"),  # 0 … g - 1: the DRG, or care type and service
         ("start_day", "i4"),
         ("nights", "i4"),  # of a stay, at least one; 0 of what is no stay
+        ("id_bytes", "u1"),  # at most LONG_ID_BYTES
         ("test", "u1"),
         ("stay", "u1"),
     ],
     align=True,
 )
-"""What the scan reads of a claim, in one record: a person's claims are copied together and scanned there."""
-TOLD_BY_HASH_BYTES = 16
+"""What the scan reads of a claim, in 64 bytes: a person's claims are copied together and scanned there."""
+LONG_ID_BYTES = 17
+"""Ids of so many bytes or more are told apart by bytes, shorter ones by hash, last word and length."""
 
 
 class VisitColumns(NamedTuple):
@@ -50,6 +53,8 @@ class VisitColumns(NamedTuple):
     end_s: I64
     case: I64
     facility: I32
+    cabinet: I32
+    doctor: I32
     group: I32
     test: U8
     stay: U8
@@ -64,9 +69,8 @@ class Room(NamedTuple):
     """a power of two, of at least twice the largest bucket"""
     number: I32
     order: I64
-    start_s: I64
-    same: I64
-    """zeros"""
+    major: I64
+    minor: I64
     spare: I64
     features: F32
     """a row for each claim of the block"""
@@ -93,11 +97,13 @@ def spread_visits(
         visit.end_s = columns.end_s[i]
         visit.person_hash = ids.hash[i]
         visit.last_word = last_word(ids.data, ids.offset[i], ids.offset[i + 1])
-        visit.id_bytes = ids.offset[i + 1] - ids.offset[i]
+        visit.id_bytes = min(ids.offset[i + 1] - ids.offset[i], LONG_ID_BYTES)
         visit.row = i
         visit.case = columns.case[i]
         visit.scored = columns.scored[i]
         visit.facility = columns.facility[i]
+        visit.cabinet = columns.cabinet[i]
+        visit.doctor = columns.doctor[i]
         visit.group = columns.group[i]
         visit.start_day = start_day
         visit.nights = max(columns.end_s[i] // DAY_S - start_day, 1) if columns.stay[i] != 0 else 0
@@ -125,7 +131,7 @@ def number_visitors(visits: Records, ids: Ids, room: Room) -> Int:
             known = visits[other]
             same = known.person_hash == visit.person_hash and known.last_word == visit.last_word
             if same and known.id_bytes == visit.id_bytes:
-                if visit.id_bytes <= TOLD_BY_HASH_BYTES:
+                if visit.id_bytes < LONG_ID_BYTES:
                     break
                 if same_id(ids, int(known.row), ids, int(visit.row)):
                     break
@@ -144,7 +150,7 @@ def number_visitors(visits: Records, ids: Ids, room: Room) -> Int:
 def arrange_visits(visits: Records, people: Int, room: Room) -> I64:
     """Copy the claims of a bucket into `room.block` by person and start. Returns: where each person begins."""
     begins = np.zeros(people + 2, np.int64)
-    order, start_s = room.order, room.start_s
+    order, start_s = room.order, room.major
     for k in range(visits.size):
         start_s[k] = visits[k].start_s
         begins[room.number[k] + 2] += 1
@@ -157,7 +163,8 @@ def arrange_visits(visits: Records, people: Int, room: Room) -> I64:
     for p in range(people):
         low, high = begins[p], begins[p + 1]
         if high - low > SHORT_RUN:
-            stable_sort(order, start_s, room.same, (low, high), room.spare)
+            room.minor[:] = 0
+            stable_sort(order, start_s, room.minor, (low, high), room.spare)
             continue
         for i in range(low + 1, high):
             moving = order[i]
