@@ -1,4 +1,4 @@
-"""Which claim of each line stands: a pass over the messages, which are few.
+"""Which claim of each line stands: a row map over all claims, then a pass over the messages, which are few.
 
 In: the claims and, per row, the original of its line (lines.py). Out: `Lines`: what is voided, by what, and when each
 standing claim counts as presented. Source: rules.md §0, §1.
@@ -12,11 +12,11 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.columns import (
     I64,
     MESSAGE_CANCELLATION,
-    MESSAGE_ORIGINAL,
     NEVER_S,
     U8,
     U64,
     ClaimColumns,
+    Element,
     Ids,
 )
 from daatgal_engine.reasons import Reason, bit
@@ -52,56 +52,52 @@ def id_precedes(ids: Ids, a: int, b: int) -> bool:
 
 
 @kernel
-def last_messages(claims: ClaimColumns, original: I64, last: I64) -> bool:
-    """Per original, the row of the last message of its line, -1 for none; whether there is any message.
+def stand(submitted_s: I64, end_s: I64, lines: Lines) -> None:
+    """Let every claim stand, presented on its own: what is so of all rows but those of lines with messages.
 
-    Last by (`submitted_s`, `claim_id`), nulls last. Writes: `last`.
+    A row map. Writes: all of `lines`.
     """
-    found = False
-    for row in range(claims.message.size):
-        last[row] = -1
-    for row in range(claims.message.size):
-        if claims.message[row] == MESSAGE_ORIGINAL:
-            continue
-        found = True
-        line: int = original[row]
-        other = last[line]
-        if (
-            other < 0
-            or claims.submitted_s[row] > claims.submitted_s[other]
-            or (
-                claims.submitted_s[row] == claims.submitted_s[other] and id_precedes(claims.claim, other, row)
-            )
-        ):
-            last[line] = row
-    return found
+    standing, reasons, related, presented_s = lines
+    for row in range(np.uint64(standing.size)):
+        standing[row] = 1
+        reasons[row] = 0
+        related[row] = -1
+        presented_s[row] = submitted_s[row] if submitted_s[row] != NEVER_S else end_s[row]
 
 
 @kernel
-def decide_lines(claims: ClaimColumns, target: I64, original: I64, lines: Lines) -> None:
+def comes_later(claims: ClaimColumns, row: int, other: int) -> bool:
+    """Whether message `row` comes after message `other`, by (`submitted_s`, `claim_id`), nulls last."""
+    if claims.submitted_s[row] != claims.submitted_s[other]:
+        return claims.submitted_s[row] > claims.submitted_s[other]
+    return id_precedes(claims.claim, other, row)
+
+
+@kernel
+def decide_lines(claims: ClaimColumns, target: I64, original: I64, messages: I64, lines: Lines) -> None:
     """Let only the last message of each line decide.
 
-    Reads: message, submitted_s, end_s, claim ids; `target` and `original` (row numbers, from lines.py).
-    Writes: all of `lines`.
+    Reads: message, submitted_s, claim ids; `target` and `original` (row numbers, from lines.py); `messages`, the rows
+    of all messages, line by line. Writes: the rows of lines with messages, where so far every row stands.
     """
-    rows = claims.message.size
-    last = np.empty(rows, np.int64)
-    last_messages(claims, original, last)
-    for row in range(rows):
-        line = original[row]
-        deciding = last[line]
-        lines.related[row] = -1
-        lines.reasons[row] = 0
-        lines.standing[row] = 1
-        if deciding >= 0 and deciding != row:
-            lines.standing[row] = 0
-            lines.related[row] = deciding
-            cancelled = claims.message[deciding] == MESSAGE_CANCELLATION
-            lines.reasons[row] = CANCELLED if cancelled else REPLACED
-        elif deciding == row:
-            lines.related[row] = target[row]
-            if claims.message[row] == MESSAGE_CANCELLATION:
+    begin = 0
+    while begin < messages.size:
+        line: Element = original[messages[begin]]
+        end, deciding = begin, messages[begin]
+        while end < messages.size and original[messages[end]] == line:
+            if comes_later(claims, messages[end], deciding):
+                deciding = messages[end]
+            end += 1
+        cancelled = claims.message[deciding] == MESSAGE_CANCELLATION
+        reason = CANCELLED if cancelled else REPLACED
+        lines.standing[line] = 0
+        lines.reasons[line] = reason
+        lines.related[line] = deciding
+        for k in range(begin, end):
+            row = messages[k]
+            lines.presented_s[row] = lines.presented_s[line]
+            lines.related[row] = target[row] if row == deciding else deciding
+            if row != deciding or cancelled:
                 lines.standing[row] = 0
-                lines.reasons[row] = CANCELLED
-        submitted_s = claims.submitted_s[line]
-        lines.presented_s[row] = submitted_s if submitted_s != NEVER_S else claims.end_s[line]
+                lines.reasons[row] = reason
+        begin = end
