@@ -42,9 +42,9 @@ class Pricing:
     def all(self) -> Records:
         """Messages decided, the book compiled, the kernels run: from decoded columns to prices."""
         with ThreadPoolExecutor(THREADS) as pool:
-            standing = decided_lines(self._decoded, pool).standing
-            prices = np.recarray(self.rows, PRICED)
-            self.kernels((self.compiled(), standing), prices, pool)
+            lines = pool.submit(decided_lines, self._decoded)
+            compiled, prices = self.compiled(), np.recarray(self.rows, PRICED)
+            self.kernels((compiled, lines.result().standing), prices, pool)
         return prices
 
     def kernels(self, known: tuple[Compiled, U8], prices: Records, pool: ThreadPoolExecutor) -> None:
@@ -63,7 +63,7 @@ class Pricing:
     def alone(self, runs: int) -> float:
         """Kernel-only: seconds with columns in memory, the book compiled, prices allocated and touched; the median."""
         with ThreadPoolExecutor(THREADS) as pool:
-            known, prices = (self.compiled(), decided_lines(self._decoded, pool).standing), self.all()
+            known, prices = (self.compiled(), decided_lines(self._decoded).standing), self.all()
             return average([seconds(lambda: self.kernels(known, prices, pool)) for _ in range(runs)])
 
     def bytes_touched(self) -> int:

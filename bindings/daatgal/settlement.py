@@ -23,6 +23,7 @@ from daatgal_engine.claim_records import (
     PhaseColumns,
     note_claims,
     note_outcomes,
+    note_told,
     phase_columns,
 )
 from daatgal_engine.columns import I32, I64, MESSAGE_ORIGINAL, U32, ClaimColumns, Ids, rows_between
@@ -31,7 +32,7 @@ from daatgal_engine.people import count_buckets, seat_claims
 from daatgal_engine.placing import PLACE, whereabouts
 from daatgal_engine.pricing import price_claims, pricing_columns
 from daatgal_engine.settle import Batch, settle_people
-from daatgal_engine.standing import Lines, decide_lines, stand
+from daatgal_engine.standing import Lines, Told, decide_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,17 +66,17 @@ def settle_claims(
     Raises AmountError, which names the claim whose price does not fit into int64, and InputError where a claim of the
     history has a care type that the book does not have.
     """
-    compiled = compile_book(
-        book,
-        services=decoded.dictionaries["service"].to_pylist(),
-        facility_types=facilities.facility_types,
-    )
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        sets = pool.submit(procedure_sets, decoded.columns)
-        lines = decided_lines(decoded, pool)
+        standing, sets = pool.submit(decided_lines, decoded), pool.submit(procedure_sets, decoded.columns)
+        compiled = compile_book(
+            book,
+            services=decoded.dictionaries["service"].to_pylist(),
+            facility_types=facilities.facility_types,
+        )
+        lines = standing.result()
         _refuse_strange_care_types(decoded, lines)
         buckets = _buckets(decoded.columns.insured, lines, pool)
-        by_phase = phase_columns(decoded.columns, lines, sets.result())
+        by_phase = phase_columns(decoded.columns, sets.result())
         batch = _assess(decoded, facilities, compiled, (lines, buckets, by_phase), pool)
         _settle(buckets.bounds, batch, compiled, pool)
     return Settled(batch.outcomes)
@@ -92,25 +93,26 @@ def _refuse_strange_care_types(decoded: Decoded, lines: Lines) -> None:
         )
 
 
-def decided_lines(decoded: Decoded, pool: ThreadPoolExecutor) -> Lines:
-    """Which claims stand: all, chunk by chunk, and then what the messages say of their lines."""
-    claims, rows = decoded.columns, decoded.columns.message.size
-    lines = Lines(
-        standing=np.empty(rows, np.uint8),
-        reasons=np.empty(rows, np.uint64),
-        related=np.empty(rows, np.int64),
-        presented_s=np.empty(rows, np.int64),
-    )
-
-    def let_stand(chunk: tuple[int, int]) -> None:
-        own = slice(*chunk)
-        stand(claims.submitted_s[own], claims.end_s[own], rows_between(lines, *chunk))
-
-    list(pool.map(let_stand, chunks_of(rows)))
+def decided_lines(decoded: Decoded) -> Lines:
+    """Which claims stand, and what the messages, which are few, say of their lines."""
+    claims = decoded.columns
     messages = np.flatnonzero(claims.message != MESSAGE_ORIGINAL)
-    messages = messages[np.argsort(decoded.original[messages], kind="stable")]
-    decide_lines(claims, decoded.target, decoded.original, frozen_array(messages), lines)
-    return frozen(lines)
+    original = decoded.original[messages]
+    by_line = np.argsort(original, kind="stable")
+    messages, original = frozen_array(messages[by_line]), frozen_array(original[by_line])
+    room = 2 * messages.size
+    told = Told(
+        row=np.empty(room, np.int64),
+        reasons=np.empty(room, np.uint64),
+        related=np.empty(room, np.int64),
+        presented_s=np.empty(room, np.int64),
+    )
+    lines = Lines(np.ones(claims.message.size, np.uint8), told)
+    count = decide_lines(claims, decoded.target, messages, original, lines)
+    ascending = np.argsort(told.row[:count])
+    row, reasons, related, presented_s = told
+    told = Told(row[ascending], reasons[ascending], related[ascending], presented_s[ascending])
+    return frozen(lines._replace(told=told))
 
 
 def chunks_of(rows: int) -> Iterator[tuple[int, int]]:
@@ -150,7 +152,10 @@ def _assess(
         note_claims(
             rows_between(by_phase, *chunk), book.periods.stay, (place, priced, terms), (begin, seat), seated
         )
-        note_outcomes(rows_between(lines, *chunk), priced, begin, outcomes[own])
+        note_outcomes(priced, begin, outcomes[own])
+        first, last = np.searchsorted(lines.told.row, chunk)
+        told = rows_between(lines.told, int(first), int(last))
+        note_told(told, begin, seat, seated, outcomes[own])
         return begin + int(overflow) if overflow >= 0 else -1
 
     for row in pool.map(assess, chunks_of(claims.message.size)):

@@ -1,7 +1,7 @@
-"""Which claim of each line stands: a row map over all claims, then a pass over the messages, which are few.
+"""Which claim of each line stands: a pass over the messages, which are few.
 
-In: the claims and, per row, the original of its line (lines.py). Out: `Lines`: what is voided, by what, and when each
-standing claim counts as presented. Source: rules.md §0, §1.
+In: the claims and, per row, the original of its line (lines.py). Out: `Lines`: what is voided, by what, and when a
+standing replacement counts as presented. Source: rules.md §0, §1.
 """
 
 from typing import NamedTuple
@@ -18,24 +18,34 @@ from daatgal_engine.columns import (
     ClaimColumns,
     Element,
     Ids,
+    Int,
 )
 from daatgal_engine.reasons import Reason, bit
 
 REPLACED = bit(Reason.REPLACED)
 CANCELLED = bit(Reason.CANCELLED)
+NOTHING = np.uint64(0)
 
 
-class Lines(NamedTuple):
-    """`n` rows."""
+class Told(NamedTuple):
+    """What the messages say of the rows of their lines, `k` rows."""
 
-    standing: U8
-    """1: the claim takes part in all that follows; 0: voided"""
+    row: I64
     reasons: U64
     """of voided rows"""
     related: I64
-    """row of the deciding message, or of what a deciding message aims at; -1"""
+    """row of the deciding message; of that message, the row that it aims at"""
     presented_s: I64
-    """of standing rows: `submitted_s`, or `end_s` where that is null; a replacement keeps its original's"""
+    """of a standing replacement: that of its original"""
+
+
+class Lines(NamedTuple):
+    """`n` rows, of which few are of lines with messages."""
+
+    standing: U8
+    """n; 1: the claim takes part in all that follows; 0: voided"""
+    told: Told
+    """ascending; all other rows stand for themselves"""
 
 
 @kernel
@@ -52,20 +62,6 @@ def id_precedes(ids: Ids, a: int, b: int) -> bool:
 
 
 @kernel
-def stand(submitted_s: I64, end_s: I64, lines: Lines) -> None:
-    """Let every claim stand, presented on its own: what is so of all rows but those of lines with messages.
-
-    A row map. Writes: all of `lines`.
-    """
-    standing, reasons, related, presented_s = lines
-    for row in range(np.uint64(standing.size)):
-        standing[row] = 1
-        reasons[row] = 0
-        related[row] = -1
-        presented_s[row] = submitted_s[row] if submitted_s[row] != NEVER_S else end_s[row]
-
-
-@kernel
 def comes_later(claims: ClaimColumns, row: int, other: int) -> bool:
     """Whether message `row` comes after message `other`, by (`submitted_s`, `claim_id`), nulls last."""
     if claims.submitted_s[row] != claims.submitted_s[other]:
@@ -74,30 +70,37 @@ def comes_later(claims: ClaimColumns, row: int, other: int) -> bool:
 
 
 @kernel
-def decide_lines(claims: ClaimColumns, target: I64, original: I64, messages: I64, lines: Lines) -> None:
-    """Let only the last message of each line decide.
+def presented_s(claims: ClaimColumns, row: int) -> Int:
+    """When a claim counts as presented: `submitted_s`, or `end_s` where that is null."""
+    return claims.submitted_s[row] if claims.submitted_s[row] != NEVER_S else claims.end_s[row]
 
-    Reads: message, submitted_s, claim ids; `target` and `original` (row numbers, from lines.py); `messages`, the rows
-    of all messages, line by line. Writes: the rows of lines with messages, where so far every row stands.
+
+@kernel
+def decide_lines(claims: ClaimColumns, target: I64, messages: I64, original: I64, lines: Lines) -> Int:
+    """Let only the last message of each line decide; returns how many rows that tells of.
+
+    Reads: message, submitted_s, end_s, claim ids; `target` by row; `messages`, the rows of all messages, line by line,
+    and the `original` of each. Writes: `standing` of the rows of these lines; `told`, line by line. Rows lie anywhere
+    in memory: what is read there is written on and not branched on, so that no row waits for another.
     """
-    begin = 0
+    standing, told = lines
+    begin, count = 0, 0
     while begin < messages.size:
-        line: Element = original[messages[begin]]
+        line: Element = original[begin]
         end, deciding = begin, messages[begin]
-        while end < messages.size and original[messages[end]] == line:
-            if comes_later(claims, messages[end], deciding):
+        while end < messages.size and original[end] == line:
+            if end > begin and comes_later(claims, messages[end], deciding):
                 deciding = messages[end]
             end += 1
         cancelled = claims.message[deciding] == MESSAGE_CANCELLATION
-        reason = CANCELLED if cancelled else REPLACED
-        lines.standing[line] = 0
-        lines.reasons[line] = reason
-        lines.related[line] = deciding
-        for k in range(begin, end):
-            row = messages[k]
-            lines.presented_s[row] = lines.presented_s[line]
-            lines.related[row] = target[row] if row == deciding else deciding
-            if row != deciding or cancelled:
-                lines.standing[row] = 0
-                lines.reasons[row] = reason
+        for k in range(begin - 1, end):
+            row = line if k < begin else messages[k]
+            stands = (row == deciding) & (not cancelled)
+            standing[row] = stands
+            told.row[count] = row
+            told.reasons[count] = NOTHING if stands else (CANCELLED if cancelled else REPLACED)
+            told.related[count] = target[row] if row == deciding else deciding
+            told.presented_s[count] = presented_s(claims, line)
+            count += 1
         begin = end
+    return count
