@@ -141,7 +141,7 @@ def _cleared(slots: I64, rows: int) -> np.uint64:
 
 @kernel
 def first_equal(batch: Partitions, share: Share, first: I64) -> int:
-    """Write the first row with the same id into `first` int64[n], for rows that are not the first themselves.
+    """Write 1 + the first row with the same id into `first` int64[n], for rows that are not the first themselves.
 
     Returns how many there are.
     """
@@ -155,7 +155,7 @@ def first_equal(batch: Partitions, share: Share, first: I64) -> int:
             while slots[slot] >= 0:
                 other = slots[slot]
                 if hashes[other] == key and same_id(batch.ids, int(row[other]), batch.ids, int(row[k])):
-                    first[row[k]] = row[other]
+                    first[row[k]] = row[other] + 1
                     repeats += 1
                     break
                 slot = (slot + np.uint64(1)) & mask

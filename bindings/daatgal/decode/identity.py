@@ -176,9 +176,9 @@ def first_rows(batch: Partitions, rows: int) -> I64 | None:
 
     A row without an id has itself.
     """
-    first = np.arange(rows, dtype=np.int64)
+    first = np.zeros(rows, np.int64)  # memory that is not touched where nothing is written
     repeats = sum(in_threads(lambda share: first_equal(batch, share, first), _shares(batch)))
-    return first if repeats else None
+    return np.where(first == 0, np.arange(rows), first - 1) if repeats else None
 
 
 def rows_of(built: Partitions, sought: Ids) -> I64:
