@@ -5,19 +5,20 @@ compared with like.
 """
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from benchmarks.data import Registers
+from benchmarks.pairs import seconds
+from benchmarks.results import average
 from daatgal.decode import Decoded
-from daatgal.settlement import CHUNK_ROWS
-from daatgal.tariff.compiled import Compiled, compile_book, frozen
+from daatgal.settlement import chunks_of, decided_lines
+from daatgal.tariff.compiled import Compiled, compile_book
 from daatgal_engine.book import PRICED, Records
+from daatgal_engine.columns import U8
 from daatgal_engine.placing import PLACE, whereabouts
 from daatgal_engine.pricing import price_claims, pricing_columns
-from daatgal_engine.standing import Lines, decide_lines
 
 THREADS = 2
 
@@ -29,8 +30,6 @@ class Pricing:
         self._decoded = decoded
         self._beside = beside
         self.rows: int = decoded.columns.message.size
-        self._lines = self._decided()
-        self._places = np.zeros(self.rows, PLACE).view(np.recarray)
 
     def compiled(self) -> Compiled:
         """The book as arrays; a book that this process has compiled before is only fitted to the batch."""
@@ -42,44 +41,37 @@ class Pricing:
 
     def all(self) -> Records:
         """Messages decided, the book compiled, the kernels run: from decoded columns to prices."""
-        self._lines = self._decided()
-        prices = np.recarray(self.rows, PRICED)
-        self.kernels(self.compiled(), prices)
+        with ThreadPoolExecutor(THREADS) as pool:
+            lines = pool.submit(decided_lines, self._decoded)
+            compiled, prices = self.compiled(), np.recarray(self.rows, PRICED)
+            self.kernels((compiled, lines.result().standing), prices, pool)
         return prices
 
-    def kernels(self, compiled: Compiled, prices: Records) -> None:
+    def kernels(self, known: tuple[Compiled, U8], prices: Records, pool: ThreadPoolExecutor) -> None:
         """The row maps alone, chunk by chunk as the product runs them."""
-        claims = pricing_columns(self._decoded.columns, self._lines.standing)
+        compiled, standing = known
+        claims = pricing_columns(self._decoded.columns, standing)
         where, book = whereabouts(self._beside.facilities.columns), compiled.book
         tables = (book.periods, book.drg_map, book.prices)
 
         def one(chunk: tuple[int, int]) -> None:
-            out = self._places[slice(*chunk)], prices[slice(*chunk)]
-            price_claims(tables, where, *claims.between(*chunk), out)
+            place = np.recarray(chunk[1] - chunk[0], PLACE)
+            price_claims(tables, where, *claims.between(*chunk), (place, prices[slice(*chunk)]))
 
+        list(pool.map(one, chunks_of(self.rows)))
+
+    def alone(self, runs: int) -> float:
+        """Kernel-only: seconds with columns in memory, the book compiled, prices allocated and touched; the median."""
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(one, self._chunks()))
+            known, prices = (self.compiled(), decided_lines(self._decoded).standing), self.all()
+            return average([seconds(lambda: self.kernels(known, prices, pool)) for _ in range(runs)])
 
-    def bytes_touched(self, prices: Records) -> int:
-        """Every input column read once, every PLACE and PRICED record written once."""
-        claims = pricing_columns(self._decoded.columns, self._lines.standing)
+    def bytes_touched(self) -> int:
+        """Every input column read once, every PRICED record written once; PLACE records stay in the caches."""
+        claims = pricing_columns(self._decoded.columns, np.empty(self.rows, np.uint8))
         columns = [column for columns in claims for column in columns]
         read = sum({id(column): column.nbytes for column in columns}.values())
-        return read + prices.nbytes + self._places.nbytes
-
-    def _chunks(self) -> Iterator[tuple[int, int]]:
-        for begin in range(0, self.rows, CHUNK_ROWS):
-            yield begin, min(begin + CHUNK_ROWS, self.rows)
-
-    def _decided(self) -> Lines:
-        lines = Lines(
-            standing=np.empty(self.rows, np.uint8),
-            reasons=np.empty(self.rows, np.uint64),
-            related=np.empty(self.rows, np.int64),
-            presented_s=np.empty(self.rows, np.int64),
-        )
-        decide_lines(self._decoded.columns, self._decoded.target, self._decoded.original, lines)
-        return frozen(lines)
+        return read + self.rows * PRICED.itemsize
 
 
 def copy_bandwidth(total: int = 1 << 29) -> float:

@@ -8,10 +8,18 @@ from hypothesis import strategies as st
 from daatgal.decode.arrays import frozen
 from daatgal.errors import InputError
 from daatgal_engine.columns import MESSAGE_ORIGINAL
-from daatgal_engine.lines import MISSING_TARGET, ON_CYCLE, REACHES_ORIGINAL, resolve_lines
+from daatgal_engine.lines import MISSING_TARGET, ON_CYCLE, REACHES_ORIGINAL, UNRESOLVED, resolve_lines
 from tests.claim_batches import claim, codes_of, decoded, message, table
 
 pytestmark = pytest.mark.kernels
+
+
+def _resolved(messages: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each row's original and what became of it, as decode asks for them."""
+    given = messages == MESSAGE_ORIGINAL
+    original, line = np.arange(len(messages)), np.where(given, REACHES_ORIGINAL, UNRESOLVED).astype(np.int8)
+    resolve_lines(frozen(np.flatnonzero(~given)), frozen(targets), original, line)
+    return original, line
 
 
 def _walked(messages: list[int], targets: list[int], row: int) -> tuple[int, int]:
@@ -33,8 +41,7 @@ def _walked(messages: list[int], targets: list[int], row: int) -> tuple[int, int
 def test_every_row_is_followed_as_on_foot(data, n):
     messages = data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n))
     targets = data.draw(st.lists(st.integers(-1, n - 1), min_size=n, max_size=n))
-    original, line = np.empty(n, np.int64), np.empty(n, np.int8)
-    resolve_lines(frozen(np.array(messages, np.int8)), frozen(np.array(targets, np.int64)), original, line)
+    original, line = _resolved(np.array(messages, np.int8), np.array(targets, np.int64))
     assert list(zip(line.tolist(), original.tolist(), strict=True)) == [
         _walked(messages, targets, row) for row in range(n)
     ]
@@ -46,8 +53,7 @@ def test_a_chain_of_a_million_messages_is_followed_in_one_pass():
     messages = np.ones(n, np.int8)
     messages[0] = MESSAGE_ORIGINAL
     targets = np.arange(-1, n - 1)
-    original, line = np.empty(n, np.int64), np.empty(n, np.int8)
-    resolve_lines(frozen(messages[::-1]), frozen((n - 1 - targets)[::-1]), original, line)
+    original, line = _resolved(messages[::-1], (n - 1 - targets)[::-1])
     assert (original == n - 1).all()
     assert (line == REACHES_ORIGINAL).all()
 

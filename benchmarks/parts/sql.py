@@ -215,9 +215,8 @@ def _against_duckdb(settings: Settings) -> tuple[list[list[str]], list[Target], 
 def _kernels_alone(batch: Batch, pairs: list[Sides]) -> tuple[list[str], float]:
     """Kernel-only: columns in memory, book compiled, records allocated and touched; against DuckDB's 03 and 04."""
     pricing = Pricing(decoded(batch.claims, batch.beside), batch.beside)
-    compiled, prices = pricing.compiled(), pricing.all()
-    took = average([seconds(lambda: pricing.kernels(compiled, prices)) for _ in range(5)])
-    bandwidth, touched = copy_bandwidth(), pricing.bytes_touched(prices)
+    took = pricing.alone(5)
+    bandwidth, touched = copy_bandwidth(), pricing.bytes_touched()
     share = touched / took / bandwidth
     theirs = average([_figures(sides)[0].columns_to_prices for sides in pairs])
     what = (

@@ -20,17 +20,19 @@ from daatgal_engine.book import PRICED
 from daatgal_engine.claim_records import (
     CLAIM,
     OUTCOME,
+    PhaseColumns,
     note_claims,
     note_outcomes,
+    note_told,
     phase_columns,
 )
-from daatgal_engine.columns import I32, I64, ClaimColumns, Ids, rows_between
+from daatgal_engine.columns import I32, I64, MESSAGE_ORIGINAL, U32, ClaimColumns, Ids, rows_between
 from daatgal_engine.entitlement import TERMS, admit, entitled_by, exempt, find_copay
 from daatgal_engine.people import count_buckets, seat_claims
 from daatgal_engine.placing import PLACE, whereabouts
 from daatgal_engine.pricing import price_claims, pricing_columns
 from daatgal_engine.settle import Batch, settle_people
-from daatgal_engine.standing import Lines, decide_lines
+from daatgal_engine.standing import Lines, Told, decide_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,22 +66,25 @@ def settle_claims(
     Raises AmountError, which names the claim whose price does not fit into int64, and InputError where a claim of the
     history has a care type that the book does not have.
     """
-    compiled = compile_book(
-        book,
-        services=decoded.dictionaries["service"].to_pylist(),
-        facility_types=facilities.facility_types,
-    )
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        lines = _decide(decoded)
+        standing, sets = pool.submit(decided_lines, decoded), pool.submit(procedure_sets, decoded.columns)
+        compiled = compile_book(
+            book,
+            services=decoded.dictionaries["service"].to_pylist(),
+            facility_types=facilities.facility_types,
+        )
+        lines = standing.result()
         _refuse_strange_care_types(decoded, lines)
         buckets = _buckets(decoded.columns.insured, lines, pool)
-        batch = _assess(decoded, facilities, compiled, (lines, buckets), pool)
+        by_phase = phase_columns(decoded.columns, sets.result())
+        batch = _assess(decoded, facilities, compiled, (lines, buckets, by_phase), pool)
         _settle(buckets.bounds, batch, compiled, pool)
     return Settled(batch.outcomes)
 
 
 def _refuse_strange_care_types(decoded: Decoded, lines: Lines) -> None:
-    strange = np.flatnonzero((decoded.columns.care_type < 0) & (lines.standing != 0))
+    strange = np.flatnonzero(decoded.columns.care_type < 0)
+    strange = strange[lines.standing[strange] != 0]
     if strange.size:
         row = decoded.table.slice(int(strange[0]), 1)
         raise InputError(
@@ -88,19 +93,30 @@ def _refuse_strange_care_types(decoded: Decoded, lines: Lines) -> None:
         )
 
 
-def _decide(decoded: Decoded) -> Lines:
-    rows = decoded.columns.message.size
-    lines = Lines(
-        standing=np.empty(rows, np.uint8),
-        reasons=np.empty(rows, np.uint64),
-        related=np.empty(rows, np.int64),
-        presented_s=np.empty(rows, np.int64),
+def decided_lines(decoded: Decoded) -> Lines:
+    """Which claims stand, and what the messages, which are few, say of their lines."""
+    claims = decoded.columns
+    messages = np.flatnonzero(claims.message != MESSAGE_ORIGINAL)
+    original = decoded.original[messages]
+    by_line = np.argsort(original, kind="stable")
+    messages, original = frozen_array(messages[by_line]), frozen_array(original[by_line])
+    room = 2 * messages.size
+    told = Told(
+        row=np.empty(room, np.int64),
+        reasons=np.empty(room, np.uint64),
+        related=np.empty(room, np.int64),
+        presented_s=np.empty(room, np.int64),
     )
-    decide_lines(decoded.columns, decoded.target, decoded.original, lines)
-    return frozen(lines)
+    lines = Lines(np.ones(claims.message.size, np.uint8), told)
+    count = decide_lines(claims, decoded.target, messages, original, lines)
+    ascending = np.argsort(told.row[:count])
+    row, reasons, related, presented_s = told
+    told = Told(row[ascending], reasons[ascending], related[ascending], presented_s[ascending])
+    return frozen(lines._replace(told=told))
 
 
-def _chunks(rows: int) -> Iterator[tuple[int, int]]:
+def chunks_of(rows: int) -> Iterator[tuple[int, int]]:
+    """The rows from, the rows to, of each chunk that a row map takes at a time."""
     for begin in range(0, rows, CHUNK_ROWS):
         yield begin, min(begin + CHUNK_ROWS, rows)
 
@@ -109,18 +125,15 @@ def _assess(
     decoded: Decoded,
     facilities: Facilities,
     compiled: Compiled,
-    standing: tuple[Lines, Buckets],
+    known: tuple[Lines, Buckets, PhaseColumns],
     pool: ThreadPoolExecutor,
 ) -> Batch:
     """Every row map, chunk by chunk while it is in the caches; claims seated by bucket, ready to be settled."""
     claims, book = decoded.columns, compiled.book
-    lines, buckets = standing
+    lines, buckets, by_phase = known
     by_price, where = pricing_columns(claims, lines.standing), whereabouts(facilities.columns)
     tables = (book.periods, book.drg_map, book.prices)
-    by_terms, by_phase = (
-        entitled_by(claims, book.prices.service_of),
-        phase_columns(claims, lines, procedure_sets(claims)),
-    )
+    by_terms = entitled_by(claims, book.prices.service_of)
     seated = _on_cache_lines(int(buckets.bounds[-1]), CLAIM)
     outcomes = _on_cache_lines(claims.message.size, OUTCOME)
 
@@ -136,12 +149,16 @@ def _assess(
         seat = np.empty(end - begin, np.int64)
         cursor = buckets.cursor[begin // CHUNK_ROWS]
         seat_claims(claims.insured.hash[own], lines.standing[own], buckets.shift, cursor, seat)
-        known = rows_between(by_phase, *chunk)
-        note_claims(known, book.periods.stay, (place, priced, terms), (begin, seat), seated)
-        note_outcomes(rows_between(lines, *chunk), priced, begin, outcomes[own])
+        note_claims(
+            rows_between(by_phase, *chunk), book.periods.stay, (place, priced, terms), (begin, seat), seated
+        )
+        note_outcomes(priced, begin, outcomes[own])
+        first, last = np.searchsorted(lines.told.row, chunk)
+        told = rows_between(lines.told, int(first), int(last))
+        note_told(told, begin, seat, seated, outcomes[own])
         return begin + int(overflow) if overflow >= 0 else -1
 
-    for row in pool.map(assess, _chunks(claims.message.size)):
+    for row in pool.map(assess, chunks_of(claims.message.size)):
         if row >= 0:
             _refuse_amount(decoded, row)
     return Batch(claims.insured, claims.claim, seated, outcomes)
@@ -176,7 +193,7 @@ class Buckets(NamedTuple):
 def _buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> Buckets:
     rows = insured.hash.size
     bits = max(1, min(rows // BUCKET_ROWS, MOST_BUCKETS).bit_length())
-    chunks = list(_chunks(rows))
+    chunks = list(chunks_of(rows))
     counts = np.zeros((len(chunks), 1 << bits), np.int64)
 
     def count(k: int) -> None:
@@ -199,12 +216,21 @@ def procedure_sets(claims: ClaimColumns) -> I32:
     None is 0, one is its own code, which is four characters and so a large number; several have negative ones (sets are
     sorted, so equal sets have equal bytes).
     """
-    offset, sizes = claims.procedure_offset, np.diff(claims.procedure_offset)
-    codes = np.zeros(sizes.size, np.int32)
-    one, several = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
-    codes[one] = claims.procedure[offset[one]]
-    begins = (offset * claims.procedure.itemsize).astype(np.int32)
-    buffers = [None, pa.py_buffer(begins), pa.py_buffer(claims.procedure.view(np.uint8))]
-    sets = pa.Array.from_buffers(pa.binary(), sizes.size, buffers).take(pa.array(several))
-    codes[several] = -1 - sets.dictionary_encode().indices.to_numpy()
+    offset = claims.procedure_offset
+    codes = np.zeros(offset.size - 1, np.int32)
+    listed = np.flatnonzero(offset[1:] != offset[:-1])
+    begin, size = offset[listed], offset[listed + 1] - offset[listed]
+    codes[listed] = claims.procedure[begin]
+    several = size > 1
+    codes[listed[several]] = _set_codes(claims.procedure, begin[several], size[several])
     return frozen_array(codes)
+
+
+def _set_codes(procedure: U32, begin: I64, size: I64) -> I32:
+    """A negative code for each of the sets that begin at `begin` in `procedure`."""
+    ends = np.cumsum(size)
+    own = np.arange(size.sum()) + np.repeat(begin - ends + size, size)
+    offset = np.concatenate(([0], ends * procedure.itemsize)).astype(np.int32)
+    buffers = [None, pa.py_buffer(offset), pa.py_buffer(procedure[own].view(np.uint8))]
+    sets = pa.Array.from_buffers(pa.binary(), size.size, buffers)
+    return -1 - sets.dictionary_encode().indices.to_numpy()

@@ -10,9 +10,9 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I8, I16, I32, I64, U8, U64, ClaimColumns, Int
+from daatgal_engine.columns import I8, I16, I32, I64, NEVER_S, U8, U64, ClaimColumns, Int
 from daatgal_engine.reasons import UNPRICED, Decision
-from daatgal_engine.standing import Lines
+from daatgal_engine.standing import Told
 
 PAID = np.int8(Decision.PAID)
 REDUCED = np.int8(Decision.REDUCED)
@@ -114,21 +114,17 @@ class PhaseColumns(NamedTuple):
     ordered: U8
     coverage: I8
     death_day: I32
+    submitted_s: I64
     person_hash: U64
-    related: I64
-    """see standing.Lines, as for the next"""
-    presented_s: I64
     procedure_set: I32
     """equal codes: equal sets of procedures"""
 
 
-def phase_columns(claims: ClaimColumns, lines: Lines, procedure_set: I32) -> PhaseColumns:
+def phase_columns(claims: ClaimColumns, procedure_set: I32) -> PhaseColumns:
     """The same arrays, fewer of them."""
     return PhaseColumns(
-        *(getattr(claims, name) for name in PhaseColumns._fields[:-4]),
+        *(getattr(claims, name) for name in PhaseColumns._fields[:-2]),
         person_hash=claims.insured.hash,
-        related=lines.related,
-        presented_s=lines.presented_s,
         procedure_set=procedure_set,
     )
 
@@ -153,8 +149,9 @@ def note_claims(
         claim, place, priced, terms = claims[seat[i]], places[i], prices[i], all_terms[i]
         claim.row = begin + i
         claim.person_hash = columns.person_hash[i]
-        claim.presented_s = columns.presented_s[i]
-        claim.related = columns.related[i]
+        submitted_s = columns.submitted_s[i]
+        claim.presented_s = submitted_s if submitted_s != NEVER_S else columns.end_s[i]
+        claim.related = -1
         claim.start_s = columns.start_s[i]
         claim.end_s = columns.end_s[i]
         claim.case_start_s = columns.start_s[i]
@@ -196,8 +193,8 @@ def note_claims(
 
 
 @kernel
-def note_outcomes(lines: Lines, prices: Records, begin: Int, outcomes: Records) -> None:
-    """Write what pricing and its line say of each row: voided, a case of its own. Settling overwrites what stands."""
+def note_outcomes(prices: Records, begin: Int, outcomes: Records) -> None:
+    """Write what pricing says of each row: voided, a case of its own. Settling overwrites what stands."""
     for i in range(outcomes.size):
         outcome, priced = outcomes[i], prices[i]
         outcome.gross_mnt = priced.gross_mnt
@@ -206,10 +203,22 @@ def note_outcomes(lines: Lines, prices: Records, begin: Int, outcomes: Records) 
         outcome.drg = priced.drg
         outcome.period_day = priced.period_day
         outcome.decision = VOIDED
-        outcome.reasons = lines.reasons[i]
-        outcome.related = lines.related[i]
+        outcome.reasons = 0
+        outcome.related = -1
         outcome.case = begin + i
         outcome.fund_mnt = 0
         outcome.copay_mnt = 0
         outcome.excess_mnt = 0
         outcome.deducted_mnt = 0
+
+
+@kernel
+def note_told(told: Told, begin: Int, seat: I64, claims: Records, outcomes: Records) -> None:
+    """Write over it what messages say of some of the rows, which are counted from `begin`."""
+    for k in range(told.row.size):
+        i = told.row[k] - begin
+        outcomes[i].reasons = told.reasons[k]
+        outcomes[i].related = told.related[k]
+        if seat[i] >= 0:
+            claims[seat[i]].related = told.related[k]
+            claims[seat[i]].presented_s = told.presented_s[k]

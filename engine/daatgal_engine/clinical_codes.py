@@ -125,15 +125,15 @@ def collect_codes(lists: Lists, offset: I64, codes: U64, malformed: U8) -> None:
 
 
 @kernel
-def sort_procedures(offset: I64, codes: U64, sorted_offset: I64, procedures: U32) -> None:
-    """Give the distinct codes of each list, ascending: `sorted_offset` int64[m + 1] and `procedures`.
+def sort_procedures(offset: I64, codes: U64, procedures: U32) -> None:
+    """Give the distinct codes of each list, ascending, in `procedures`; `offset` int64[m + 1] becomes theirs.
 
     A list is sorted by insertion, since it is short.
     """
-    kept = 0
+    kept, end = 0, offset[0]
     for i in range(offset.size - 1):
-        before = kept
-        for k in range(offset[i], offset[i + 1]):
+        before, begin, end = kept, end, offset[i + 1]
+        for k in range(begin, end):
             code = np.uint32(codes[k])
             place = kept
             while place > before and procedures[place - 1] > code:
@@ -144,7 +144,7 @@ def sort_procedures(offset: I64, codes: U64, sorted_offset: I64, procedures: U32
                 procedures[j] = procedures[j - 1]
             procedures[place] = code
             kept += 1
-        sorted_offset[i + 1] = kept
+        offset[i + 1] = kept
 
 
 @kernel

@@ -95,22 +95,20 @@ def partition_of(key: np.uint64, bits: int) -> int:
 
 
 @kernel
-def count_partitions(ids: Ids, bits: int, begin: I64) -> None:
-    """Write where each partition begins: `begin` int64[2**bits + 1]."""
+def count_partitions(ids: Ids, bits: int, rows: tuple[int, int], count: I64) -> None:
+    """Add up the rows from, the rows to, of each partition: `count` int64[2**bits]."""
     offset, hashes = ids.offset, ids.hash
-    begin[:] = 0
-    for i in range(hashes.size):
+    for i in range(rows[0], rows[1]):
         if offset[i + 1] > offset[i]:
-            begin[partition_of(hashes[i], bits) + 1] += 1
-    for p in range(begin.size - 1):
-        begin[p + 1] += begin[p]
+            count[partition_of(hashes[i], bits)] += 1
 
 
 @kernel
-def spread_rows(ids: Ids, bits: int, place: I64, row: I64, spread_hash: U64) -> None:
-    """Write the rows of each partition, in order, and their hashes; `place` int64[2**bits] moves on with them."""
+def spread_rows(ids: Ids, bits: int, rows: tuple[int, int], place: I64, spread: tuple[I64, U64]) -> None:
+    """Write some rows and their hashes, in order, where `place` int64[2**bits] says, which moves on with them."""
     offset, hashes = ids.offset, ids.hash
-    for i in range(hashes.size):
+    row, spread_hash = spread
+    for i in range(rows[0], rows[1]):
         if offset[i + 1] > offset[i]:
             partition = partition_of(hashes[i], bits)
             row[place[partition]] = i
@@ -143,7 +141,7 @@ def _cleared(slots: I64, rows: int) -> np.uint64:
 
 @kernel
 def first_equal(batch: Partitions, share: Share, first: I64) -> int:
-    """Write the first row with the same id into `first` int64[n], for rows that are not the first themselves.
+    """Write 1 + the first row with the same id into `first` int64[n], for rows that are not the first themselves.
 
     Returns how many there are.
     """
@@ -157,7 +155,7 @@ def first_equal(batch: Partitions, share: Share, first: I64) -> int:
             while slots[slot] >= 0:
                 other = slots[slot]
                 if hashes[other] == key and same_id(batch.ids, int(row[other]), batch.ids, int(row[k])):
-                    first[row[k]] = row[other]
+                    first[row[k]] = row[other] + 1
                     repeats += 1
                     break
                 slot = (slot + np.uint64(1)) & mask

@@ -21,10 +21,27 @@ _MOST_ZEROS = 18
 
 @kernel
 def leave_out_nulls(valid: U8, first_bit: Int, values: I64) -> None:
-    """Write ABSENT into `values` int64[m] where the bitmap, from `first_bit` on, says null."""
+    """Write ABSENT into `values` int64[m] where the bitmap, from `first_bit` on, says null.
+
+    Every value is written: a branch that goes either way costs more.
+    """
     for i in range(values.size):
-        if is_null(valid, first_bit + i):
-            values[i] = ABSENT
+        values[i] = ABSENT if is_null(valid, first_bit + i) else values[i]
+
+
+@kernel
+def fill_absent(values: I64, other: Int, absent: U8) -> Int:
+    """Write `other` into `values` int64[m] where they are ABSENT, and to `absent` uint8[m] 1 there, else 0.
+
+    Returns how many are. Every value is written: a branch that goes either way costs more.
+    """
+    count = 0
+    for i in range(np.uint64(values.size)):
+        value = values[i]
+        absent[i] = value == ABSENT
+        count += value == ABSENT
+        values[i] = other if value == ABSENT else value
+    return count
 
 
 @kernel

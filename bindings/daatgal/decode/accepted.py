@@ -17,8 +17,8 @@ from daatgal.decode.identity import take_ids
 from daatgal.decode.judged import is_positive
 from daatgal.decode.layouts import takeable
 from daatgal_engine.clinical_codes import gather_lists
-from daatgal_engine.columns import NEVER_S, NO_MNT, ClaimColumns, Ids
-from daatgal_engine.written_values import ABSENT
+from daatgal_engine.columns import NEVER_S, NO_MNT, ZERO, ClaimColumns, Ids
+from daatgal_engine.written_values import fill_absent
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,13 +32,11 @@ if TYPE_CHECKING:
 
 _NARROW: Final = (pa.int32(), pa.date32())
 _NULLS: Final = {
-    "start_at": 0,
-    "end_at": 0,
-    "submitted_at": int(NEVER_S),
-    "billed_mnt": int(NO_MNT),
-    "quantity": 1,
+    "submitted_at": NEVER_S,
+    "billed_mnt": NO_MNT,
+    "quantity": np.int64(1),
 }
-"""What the columns hold where a time or number is null; of a start or end, that of a cancellation."""
+"""What the columns hold where a time or number is null: 0 in all others, such as the start of a cancellation."""
 
 
 class Shared(NamedTuple):
@@ -54,12 +52,11 @@ def shared_columns(read: ReadColumns, kept: I64 | None) -> dict[str, Shared]:
     def share(name: str) -> Shared:
         column, kind = read.fixed[name].values, column_type(name)
         values: npt.NDArray[Any] = column if kept is None else column[kept]
-        nulls = values == ABSENT
-        if nulls.any():
-            values[nulls] = _NULLS.get(name, 0)
+        absent = np.empty(len(values), np.uint8)
+        fill_absent(values, _NULLS.get(name, ZERO), absent)
         if kind in _NARROW:
             values = values.astype(np.int32)
-        return Shared(frozen(values), nullable(values, nulls, kind))
+        return Shared(frozen(values), nullable(values, absent.view(np.bool_), kind))
 
     return dict(zip(read.fixed, in_threads(share, read.fixed), strict=True))
 
@@ -88,8 +85,8 @@ def accepted_columns(
         "sex": person.sex,
         "birth_day": person.birth_day,
         "exemption": person.exemption,
-        "positive": is_positive(judged.test_result).astype(np.uint8),
-        "ordered": pc.is_valid(read.texts["order_no"]).to_numpy().astype(np.uint8),
+        "positive": is_positive(judged.test_result).view(np.uint8),
+        "ordered": pc.is_valid(read.texts["order_no"]).to_numpy().view(np.uint8),
         "ignored": judged.ignored,
         "coverage": person.coverage,
         "death_day": person.death_day,

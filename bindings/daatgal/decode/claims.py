@@ -16,7 +16,7 @@ from daatgal.decode.accepted import accepted_columns, accepted_table, shared_col
 from daatgal.decode.arrays import frozen
 from daatgal.decode.columns_read import ReadColumns, read_columns
 from daatgal.decode.duplicates import repeated_rows
-from daatgal.decode.faults import mark
+from daatgal.decode.faults import bit, mark
 from daatgal.decode.identity import first_rows, partition_bits, partitioned, rows_of, take_ids
 from daatgal.decode.judged import Judged, judge
 from daatgal.decode.persons import fill_from
@@ -24,7 +24,7 @@ from daatgal.decode.quarantine import quarantine_table
 from daatgal.errors import InputError
 from daatgal_engine.clinical_codes import MALFORMED
 from daatgal_engine.columns import I64, MESSAGE_ORIGINAL, ClaimColumns
-from daatgal_engine.lines import MISSING_TARGET, ON_CYCLE, resolve_lines
+from daatgal_engine.lines import MISSING_TARGET, ON_CYCLE, REACHES_ORIGINAL, UNRESOLVED, resolve_lines
 from daatgal_engine.written_values import ABSENT
 
 if TYPE_CHECKING:
@@ -153,16 +153,18 @@ def _resolve_messages(
         sought = rows_of(by_id, names)
         sought[sought >= 0] = np.where(good[sought[sought >= 0]], sought[sought >= 0], -1)
     target[messages] = sought
-    line = np.empty(read.rows, np.int8)
-    # A faulty row is nobody's target, so it is followed as an original of its own.
-    message = np.where(good, judged.message, np.int8(MESSAGE_ORIGINAL))
-    resolve_lines(frozen(message), frozen(target), original, line)
-    earlier = np.flatnonzero(line[read.new_rows :] >= MISSING_TARGET)
-    if len(earlier):
-        claim_id = read.ids["claim_id"].column[read.new_rows + int(earlier[0])].as_py()
+    # A faulty row is nobody's target, so it is none of the messages.
+    line = np.full(read.rows, REACHES_ORIGINAL, np.int8)
+    line[messages] = UNRESOLVED
+    resolve_lines(frozen(messages), frozen(target), original, line)
+    reached = line[messages]
+    lost = messages[reached >= MISSING_TARGET]
+    if len(lost) and lost[-1] >= read.new_rows:
+        first = int(lost[np.searchsorted(lost, read.new_rows)])
+        claim_id = read.ids["claim_id"].column[first].as_py()
         raise InputError(
             f"history: found message {claim_id!r} without the claim that it aims at, expected its whole line"
         )
-    mark(judged.faults, line == ON_CYCLE, "MESSAGE_CYCLE", "replaces_claim_id")
-    mark(judged.faults, line == MISSING_TARGET, "MISSING_TARGET", "replaces_claim_id")
+    for outcome, code in ((ON_CYCLE, "MESSAGE_CYCLE"), (MISSING_TARGET, "MISSING_TARGET")):
+        judged.faults[messages[reached == outcome]] |= bit(code, "replaces_claim_id")
     return target, original

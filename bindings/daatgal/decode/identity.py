@@ -20,6 +20,7 @@ from daatgal.decode.arrays import (
     in_threads,
     nulls_of,
     row_ranges,
+    seats,
     strings_of,
     values_of,
 )
@@ -149,12 +150,14 @@ def partition_bits(rows: int) -> int:
 
 def partitioned(ids: Ids, bits: int) -> Partitions:
     """Spread the rows that have an id over `2**bits` partitions."""
-    begin = np.zeros((1 << bits) + 1, np.int64)
-    count_partitions(ids, bits, begin)
+    limits = row_ranges(len(ids.hash))
+    counts = np.zeros((len(limits), 1 << bits), np.int64)
+    in_threads(lambda k: count_partitions(ids, bits, limits[k], counts[k]), range(len(limits)))
+    begin, place = seats(counts)
     row = np.empty(int(begin[-1]), np.int64)
     hashes = np.empty(len(row), np.uint64)
-    spread_rows(ids, bits, begin[:-1].copy(), row, hashes)
-    return Partitions(ids, frozen(row), frozen(hashes), frozen(begin))
+    in_threads(lambda k: spread_rows(ids, bits, limits[k], place[k], (row, hashes)), range(len(limits)))
+    return Partitions(ids, frozen(row), frozen(hashes), begin)
 
 
 def _shares(built: Partitions) -> list[Share]:
@@ -173,9 +176,9 @@ def first_rows(batch: Partitions, rows: int) -> I64 | None:
 
     A row without an id has itself.
     """
-    first = np.arange(rows, dtype=np.int64)
+    first = np.zeros(rows, np.int64)  # memory that is not touched where nothing is written
     repeats = sum(in_threads(lambda share: first_equal(batch, share, first), _shares(batch)))
-    return first if repeats else None
+    return np.where(first == 0, np.arange(rows), first - 1) if repeats else None
 
 
 def rows_of(built: Partitions, sought: Ids) -> I64:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from daatgal.decode.arrays import frozen, in_threads, row_ranges, strings_of
+from daatgal.decode.arrays import frozen, in_threads, row_ranges
 from daatgal.decode.contract import REQUIRED_COLUMNS
 from daatgal.decode.faults import CANCELLATION_FAULTS, bit, mark
+from daatgal.decode.lists import packed_values
 from daatgal_engine.claim_checks import (
     OUTSIDE_LIST,
     UNKNOWN,
@@ -24,7 +25,7 @@ from daatgal_engine.claim_checks import (
     check_claims,
     give_meanings,
 )
-from daatgal_engine.clinical_codes import NOT_GIVEN, pack_icd10
+from daatgal_engine.clinical_codes import pack_icd10
 from daatgal_engine.columns import (
     I8,
     I16,
@@ -90,13 +91,6 @@ def _meanings(column: Coded, meaning: Mapping[Any, int], other: int, null: int, 
     )
 
 
-def _diagnoses(column: Coded) -> U64:
-    """The packed diagnoses of a column; a null is one too."""
-    packed = np.full(len(column.values) + 1, NOT_GIVEN, np.uint64)
-    pack_icd10(strings_of(column.values), packed[:-1])
-    return frozen(packed)
-
-
 def _numbered(names: Iterable[Any]) -> dict[Any, int]:
     return {name: i for i, name in enumerate(names)}
 
@@ -111,7 +105,7 @@ def judge(read: ReadColumns, book: TariffBook, facilities: Facilities) -> Judged
         message=_meanings(coded["message"], MESSAGES, OUTSIDE_LIST, MESSAGE_ORIGINAL, np.int8),
         facility=_meanings(coded["facility_id"], facility, UNKNOWN, NO_CODE, np.int32),
         care_type=_meanings(coded["care_type"], care_type, UNKNOWN, NO_CODE, np.int16),
-        icd10=_diagnoses(coded["icd10"]),
+        icd10=packed_values(coded["icd10"].values, pack_icd10),
         claimed_drg=_meanings(coded["drg_code"], drg, UNKNOWN_DRG, NO_CODE, np.int32),
         sex=_meanings(coded["sex"], _SEXES, OUTSIDE_LIST, SEX_UNKNOWN, np.int8),
         exemption=_meanings(coded["exemption"], exemption, UNKNOWN_EXEMPTION, NO_CODE, np.int16),

@@ -14,16 +14,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.decode.arrays import Piece, frozen, nulls_of, strings_of, validity_of, view
-from daatgal.decode.text import gather_marks, given_rows, plain, read_text, without_blanks
-from daatgal_engine.clinical_codes import Lists, collect_codes, pack_icd10, pack_procedure, sort_procedures
+from daatgal.decode.text import distinct_values, gather_marks, given_rows, plain, read_text, without_blanks
+from daatgal_engine.clinical_codes import (
+    NOT_GIVEN,
+    Lists,
+    collect_codes,
+    pack_icd10,
+    pack_procedure,
+    sort_procedures,
+)
+from daatgal_engine.value_codes import ValueCodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from daatgal_engine.columns import I64, U8, U64
+    from daatgal_engine.columns import I32, I64, U8, U64
     from daatgal_engine.strings import Strings
 
 _NO_CODES: Final = np.empty(0, np.uint64)
+_NO_ITEMS: Final = np.empty(0, np.int32)
 TEXT_LIST: Final = pa.list_(pa.string())
 _LIST_KINDS: Final = (
     pa.types.is_list,
@@ -48,9 +57,12 @@ class CodeLists(NamedTuple):
 
 
 class _PieceLists(NamedTuple):
-    codes: U64
     array: pa.Array
     unreadable: npt.NDArray[np.bool_] | None
+    begin: I32
+    """where each list begins in `items`, plus where the first does; empty where there is no list"""
+    items: I32
+    """the number of each item's text"""
 
 
 def as_text_lists(array: pa.Array) -> tuple[pa.Array, npt.NDArray[np.bool_] | None]:
@@ -84,29 +96,47 @@ def _lengths(array: pa.Array) -> I64:
     return pc.fill_null(pc.list_value_length(array), 0).to_numpy().astype(np.int64)
 
 
+def packed_values(values: pa.Array, pack: Callable[[Strings, U64], None]) -> U64:
+    """The packed codes of distinct texts; behind them what a null packs to, where the number -1 finds it."""
+    packed = np.full(len(values) + 1, NOT_GIVEN, np.uint64)
+    pack(strings_of(values), packed[:-1])
+    return frozen(packed)
+
+
 def _read_lists(pieces: list[Piece], rows: int, pack: Callable[[Strings, U64], None]) -> CodeLists:
     """Read the well-formed codes of each list, in order."""
     malformed = np.zeros(rows, np.uint8)
     offset = np.zeros(rows + 1, np.int64)
 
+    numbers = ValueCodes()
+
     def read(piece: Piece) -> _PieceLists:
         array, unreadable = as_text_lists(piece.array)
-        own = offset[piece.start : piece.stop + 1]
         if array.null_count == len(array):
-            own[1:] = own[0]
-            return _PieceLists(_NO_CODES, array, unreadable)
+            return _PieceLists(array, unreadable, _NO_ITEMS, _NO_ITEMS)
         begin = view(array.buffers()[1], np.int32, array.offset, len(array) + 1)
         first, count = int(begin[0]), int(begin[-1] - begin[0])
-        packed = np.empty(count, np.uint64)
-        pack(strings_of(array.values.slice(first, count)), packed)
-        lists, codes = Lists(begin, first, *validity_of(array), frozen(packed)), np.empty(count, np.uint64)
-        collect_codes(lists, own, codes, malformed[piece.start : piece.stop])
-        return _PieceLists(codes[: own[-1] - own[0]], array, unreadable)
+        items = np.empty(count, np.int32)
+        numbers.number(strings_of(array.values.slice(first, count)), items)
+        return _PieceLists(array, unreadable, begin, items)
 
     found = [read(piece) for piece in pieces]
+    packed = packed_values(distinct_values(numbers), pack)
+    kept: list[U64] = []
+    for piece, lists in zip(pieces, found, strict=True):
+        own = offset[piece.start : piece.stop + 1]
+        if len(lists.begin) == 0:
+            own[1:] = own[0]
+            continue
+        laid_out = Lists(
+            lists.begin, int(lists.begin[0]), *validity_of(lists.array), frozen(packed[lists.items])
+        )
+        codes = np.empty(len(lists.items), np.uint64)
+        collect_codes(laid_out, own, codes, malformed[piece.start : piece.stop])
+        kept.append(codes[: own[-1] - own[0]])
     return CodeLists(
         offset=offset,
-        codes=np.concatenate([_NO_CODES, *(lists.codes for lists in found)]),
+        codes=np.concatenate([_NO_CODES, *kept]),
         malformed=malformed,
         column=pa.chunked_array([lists.array for lists in found], TEXT_LIST),
         unreadable=gather_marks(pieces, [lists.unreadable for lists in found], rows),
@@ -126,6 +156,6 @@ def read_ordered_procedures(pieces: list[Piece], rows: int) -> CodeLists:
 def read_procedure_column(pieces: list[Piece], rows: int) -> CodeLists:
     """Read procedures: ascending and distinct within a claim, only well-formed codes."""
     ordered = read_ordered_procedures(pieces, rows)
-    offset, codes = np.zeros(rows + 1, np.int64), np.empty(len(ordered.codes), np.uint32)
-    sort_procedures(frozen(ordered.offset), frozen(ordered.codes), offset, codes)
-    return ordered._replace(offset=offset, codes=codes[: offset[-1]].copy())
+    codes = np.empty(len(ordered.codes), np.uint32)
+    sort_procedures(ordered.offset, frozen(ordered.codes), codes)
+    return ordered._replace(codes=codes[: ordered.offset[-1]].copy())

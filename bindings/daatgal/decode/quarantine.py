@@ -45,8 +45,9 @@ def quarantine_table(claims: pa.Table, faults: U64) -> pa.Table:
     code and column, sorted): list<string>; then the input's columns. A column of which a value could not be read is
     text as a whole.
     """
-    rows = np.flatnonzero(faults)
-    taken = pa.table({name: rows_taken(claims[name], rows) for name in claims.column_names})
+    rows = np.flatnonzero(faults) if faults.any() else np.empty(0, np.int64)
+    some = claims if len(rows) else claims.slice(0, 0)
+    taken = pa.table({name: rows_taken(some[name], rows) for name in claims.column_names})
     bits = faults[rows]
     unread = {
         fault.column

@@ -141,6 +141,13 @@ def _number_dictionary(array: pa.Array, numbers: ValueCodes, codes: I32) -> pa.A
     return text
 
 
+def distinct_values(numbers: ValueCodes) -> pa.Array:
+    """The values that have been numbered so far, in the order of their codes, as strings."""
+    offset, data = numbers.values()
+    values = pa.LargeStringArray.from_buffers(len(offset) - 1, pa.py_buffer(offset), pa.py_buffer(data))
+    return values.cast(pa.string())
+
+
 def read_coded_column(pieces: list[Piece], rows: int) -> Coded:
     """Read a column of repeated text as codes.
 
@@ -162,9 +169,7 @@ def read_coded_column(pieces: list[Piece], rows: int) -> Coded:
         return text
 
     texts = [read(piece) for piece in pieces]
-    offset, data = numbers.values()
-    values = pa.LargeStringArray.from_buffers(len(offset) - 1, pa.py_buffer(offset), pa.py_buffer(data))
-    values = values.cast(pa.string())
+    values = distinct_values(numbers)
     blank = np.empty(len(values), np.uint8)
     blanks = mark_blanks(strings_of(values), blank)
     if blanks:
