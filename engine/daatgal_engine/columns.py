@@ -16,6 +16,8 @@ I8 = npt.NDArray[np.int8]
 I16 = npt.NDArray[np.int16]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 Int = int | np.int64
 """A number of a kernel: written out, counted, or read from an int64 array; compiled, all are int64."""
 Element = Any

@@ -15,13 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
+from daatgal_engine.columns import F32, F64, U32, U64
 
-U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
-U32 = npt.NDArray[np.uint32]
-U64 = npt.NDArray[np.uint64]
-F32 = npt.NDArray[np.float32]
-F64 = npt.NDArray[np.float64]
 
 PATH_UNITS = 2.0**40
 """Paths are rounded to multiples of 2^-40: a forest may have 2^23 / (longest path) trees, and a score errs by 1e-12."""

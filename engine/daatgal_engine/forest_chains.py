@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from daatgal_engine.forest import U8, U32, U64, Forest
+from daatgal_engine.columns import U8, U32, U64
+from daatgal_engine.forest import Forest
 
 CHAIN_NODES = 4
 """Most nodes of a pass; a longer chain takes several."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from daatgal_engine.forest import U8, U32
+from daatgal_engine.columns import U8, U32
 from daatgal_engine.forest_chains import HEAD, NODE_FIELDS, STAY
 
 

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.forest import F32, U8, U32, Forest
+from daatgal_engine.columns import F32, U8, U32
+from daatgal_engine.forest import Forest
 from daatgal_engine.forest_lanes import LANES, find_positions, unpack_ranks
 
 BLOCK_ROWS = 2048

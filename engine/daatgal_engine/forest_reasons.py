@@ -5,7 +5,8 @@ may be chunked. Meant for the few rows that are flagged; all rows' scores come f
 """
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.forest import F32, F64, Forest
+from daatgal_engine.columns import F32, F64
+from daatgal_engine.forest import Forest
 
 
 @kernel

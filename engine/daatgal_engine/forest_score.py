@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.forest import F32, F64, PATH_UNITS, U8, U16, U32, U64, Forest, walk
+from daatgal_engine.columns import F32, F64, U8, U32, U64
+from daatgal_engine.forest import PATH_UNITS, U16, Forest, walk
 from daatgal_engine.forest_chains import NO_TREE, Passes, TreeChains, join_pairs, rewrite_tree
 from daatgal_engine.forest_lanes import LANES, follow_four, follow_one, follow_three, follow_two
 from daatgal_engine.forest_ranks import (

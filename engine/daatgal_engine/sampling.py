@@ -13,9 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from daatgal_engine.columns import I64, U64
+from daatgal_engine.columns import F64, I64, U64
 
-F64 = npt.NDArray[np.float64]
 Bool = npt.NDArray[np.bool_]
 
 TWO_64 = 2.0**64

@@ -6,8 +6,7 @@ total by stratum. Kind: batch draw, whole arrays at once with NumPy. Source: aud
 
 import numpy as np
 
-from daatgal_engine.columns import I64
-from daatgal_engine.sampling import F64
+from daatgal_engine.columns import F64, I64
 
 Z_90 = 1.6448536269514722
 """Two-sided 90 % of a normal distribution."""

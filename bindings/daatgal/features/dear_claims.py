@@ -14,13 +14,7 @@ from daatgal.decode.arrays import frozen
 from daatgal.features.facility_history import places_of
 from daatgal.features.numbering import find_keys, numbered_rows
 from daatgal.features.peers import ENOUGH, distribution
-from daatgal_engine.features.combinations import (
-    F32,
-    LEVEL_BITS,
-    PLACE_BITS,
-    family_keys,
-    where_dear,
-)
+from daatgal_engine.features.combinations import LEVEL_BITS, PLACE_BITS, family_keys, where_dear
 from daatgal_engine.features.keys import NO_KEY
 
 if TYPE_CHECKING:
@@ -29,7 +23,7 @@ if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.facts import Facts
     from daatgal.forest.model import F64
-    from daatgal_engine.columns import I32, I64, U64
+    from daatgal_engine.columns import F32, I32, I64, U64
 
 UPPER_QUARTILE: Final = (3, 4)
 _NEVER: Final = np.int32(2**31 - 1)

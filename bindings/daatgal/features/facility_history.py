@@ -17,7 +17,7 @@ from daatgal.decode.arrays import frozen
 from daatgal.features.numbering import find_keys, handed_back, numbered_rows
 from daatgal.features.peers import ENOUGH
 from daatgal_engine.calendar import months_by_day
-from daatgal_engine.columns import FIRST_DAY
+from daatgal_engine.columns import F32, FIRST_DAY
 from daatgal_engine.features.combinations import HALF_BITS, month_keys
 from daatgal_engine.features.usual_days import CONTINUITY, UsualDays
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from daatgal.features.facts import Facts
     from daatgal.forest.model import F64
     from daatgal_engine.columns import I32, I64, U64
-    from daatgal_engine.features.combinations import F32
 
 MEDIAN: Final = (1, 2)
 BUSY: Final = (19, 20)

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.facts import Facts
     from daatgal.forest.model import F64
-    from daatgal_engine.columns import I64, U64
-    from daatgal_engine.features.combinations import F32
+    from daatgal_engine.columns import F32, I64, U64
 
 _PROCEDURE_CHARACTERS = 4
 _HALF = np.uint64(HALF_BITS)

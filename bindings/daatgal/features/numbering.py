@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from daatgal.forest.model import F64
-    from daatgal_engine.columns import I32, I64, U64
-    from daatgal_engine.features.combinations import F32
+    from daatgal_engine.columns import F32, I32, I64, U64
 
 STRETCH: Final = 1 << 14
 """Rows whose keys, numbers and columns fit into a core's second-level cache together."""

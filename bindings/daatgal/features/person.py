@@ -22,8 +22,7 @@ from daatgal_engine.people import count_buckets
 if TYPE_CHECKING:
     from daatgal.features.facts import Facts
     from daatgal_engine.book import Records
-    from daatgal_engine.columns import I32, I64
-    from daatgal_engine.features.histories import F32
+    from daatgal_engine.columns import F32, I32, I64
 
 BUCKET_ROWS: Final = 1 << 11
 """About this many claims a bucket: its records fit into a core's second-level cache."""

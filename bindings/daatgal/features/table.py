@@ -25,7 +25,7 @@ from daatgal.features.peers import PeerIndex, Peers, cells_of
 from daatgal.features.person import BUCKET_ROWS, NAMES, person_features
 from daatgal.features.thresholds import on_threshold
 from daatgal.forest import FeatureColumns
-from daatgal_engine.columns import rows_between
+from daatgal_engine.columns import F32, rows_between
 from daatgal_engine.features.ratios import (
     BILLED,
     BILLED_TO_GROSS,
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from daatgal.features.cabinet_days import CabinetDays
     from daatgal.tariff.book import TariffBook
     from daatgal_engine.columns import I32, I64
-    from daatgal_engine.features.histories import F32
 
 LONGEST_VISIT_MINUTES = 1440.0
 

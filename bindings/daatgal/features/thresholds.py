@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from daatgal.decode.arrays import frozen, in_threads, row_ranges
-from daatgal_engine.columns import FIRST_DAY, LAST_DAY
+from daatgal_engine.columns import F32, FIRST_DAY, LAST_DAY
 from daatgal_engine.features.thresholds import (
     NO_SUM,
     NOT_ENABLED,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from daatgal.features.facts import Facts
     from daatgal.tariff.book import TariffBook
     from daatgal_engine.columns import I64
-    from daatgal_engine.features.thresholds import F32
 
 LARGEST_CAP_MNT: Final = 1 << 40
 """A cap above is none that a month of tests could reach; below, no sum is too large for 64 bits."""

@@ -16,7 +16,7 @@ from daatgal.errors import InputError
 from daatgal.forest.columns import FeatureColumns
 from daatgal.forest.fit import from_scikit_learn
 from daatgal.forest.score import Scorer
-from daatgal_engine.forest import F64
+from daatgal_engine.columns import F64
 
 MOST_CONTAMINATION = 0.5
 

@@ -20,7 +20,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from daatgal.forest.check import ModelError, check_nodes
-from daatgal_engine.forest import F64, Forest, Nodes, assemble
+from daatgal_engine.columns import F64
+from daatgal_engine.forest import Forest, Nodes, assemble
 
 QUANTILES = 1001
 _SEAL = b"\ndaatgal-forest-1 sha256:"

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from daatgal.errors import InputError
 from daatgal.forest.check import ModelError
 from daatgal.forest.columns import FeatureColumns
-from daatgal_engine.forest import F64, Forest
+from daatgal_engine.columns import F64
+from daatgal_engine.forest import Forest
 from daatgal_engine.forest_reasons import path_differences
 from daatgal_engine.forest_score import compile_forest, score_columns, scratch_for
 

@@ -21,10 +21,11 @@ from typing import Any, cast
 import numpy as np
 
 from daatgal import forest as forests
-from daatgal.errors import OutputError
+from daatgal.errors import InputError, OutputError
 from daatgal.features import FEATURES, Aggregates
 from daatgal.forest import ForestModel, ModelError
 from daatgal.outputs.commit import disk_errors, sync_folder, write_synced
+from daatgal.outputs.identity import hash_path
 from daatgal.scoring.drift import PERCENTS, Distribution
 
 CONTENT = "model.json"
@@ -214,12 +215,9 @@ def _files(folder: Path) -> list[str]:
 
 def _hash(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(
-            f"{path}: cannot be read ({error.strerror}); expected a whole model folder"
-        ) from error
+        return hash_path(path)
+    except InputError as error:
+        raise ModelError(f"{error}; expected a whole model folder") from error
 
 
 def _render(content: dict[str, Any]) -> bytes:

@@ -16,8 +16,7 @@ from daatgal.features import FEATURES, compare
 
 if TYPE_CHECKING:
     from daatgal.features import Aggregates, Feature, FeatureTable
-    from daatgal_engine.columns import I64
-    from daatgal_engine.forest import F64
+    from daatgal_engine.columns import F64, I64
 
 MOST_REASONS = 5
 LEAST_SHARE = 0.05

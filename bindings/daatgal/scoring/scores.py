@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from daatgal.features import CabinetDays, Facts, FeatureTable
     from daatgal.scoring.model import Model
     from daatgal.tariff.book import TariffBook
-    from daatgal_engine.columns import I64
-    from daatgal_engine.forest import F64
+    from daatgal_engine.columns import F64, I64
 
 ROWS_TOGETHER = 1 << 22
 DRIFT_CLAIMS = 1 << 16

@@ -6,15 +6,12 @@ In: codes of claims, the rows asked for. Out: a key for each row, or the float32
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.calendar import DAY_S, completed_years
-from daatgal_engine.columns import FIRST_DAY, I8, I32, I64, NO_DAY, U32, U64, Element
+from daatgal_engine.columns import F32, FIRST_DAY, I8, I32, I64, NO_DAY, U32, U64, Element
 from daatgal_engine.features.bins import bin_of
 from daatgal_engine.features.keys import NO_KEY
-
-F32 = npt.NDArray[np.float32]
 
 PLACE_BITS, LEVEL_BITS = 28, 8
 HALF_BITS = 32

@@ -8,16 +8,12 @@ and hold the claim's own day: 30 days are the day and the 29 before it.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I32, I64, Int
+from daatgal_engine.columns import F32, F64, I32, I64, Int
 from daatgal_engine.sorting import stable_sort
-
-F32 = npt.NDArray[np.float32]
-F64 = npt.NDArray[np.float64]
 
 READMITTED_WITHIN_DAYS = 30
 

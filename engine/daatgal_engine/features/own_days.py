@@ -6,8 +6,8 @@ Counts of a cabinet, doctor or facility say how much others come there only when
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, Int
-from daatgal_engine.features.histories import F32, OWN_CABINET, OWN_DOCTOR, OWN_FACILITY, VISITS
+from daatgal_engine.columns import F32, I64, Int
+from daatgal_engine.features.histories import OWN_CABINET, OWN_DOCTOR, OWN_FACILITY, VISITS
 from daatgal_engine.sorting import stable_sort
 
 

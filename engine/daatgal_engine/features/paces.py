@@ -8,8 +8,8 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, Int
-from daatgal_engine.features.histories import F32, F64, FIRST_WINDOW, WINDOW_COLUMNS, WINDOWS, Memory
+from daatgal_engine.columns import F32, F64, I64, Int
+from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS, WINDOWS, Memory
 
 
 def paces(days: I64) -> F64:

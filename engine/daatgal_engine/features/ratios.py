@@ -7,13 +7,11 @@ their logarithms are taken together, many at a time.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I32, I64, U8, Element
+from daatgal_engine.columns import F64, I32, I64, U8, Element
 
-F64 = npt.NDArray[np.float64]
 MINUTE_S = 60
 
 

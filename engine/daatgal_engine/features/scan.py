@@ -9,11 +9,10 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, Ids
+from daatgal_engine.columns import F32, I64, Ids
 from daatgal_engine.features.histories import (
     CLAIMS,
     COLUMNS,
-    F32,
     FACILITIES,
     FIRST_WINDOW,
     INPATIENT_DAYS,

@@ -5,14 +5,9 @@ In: claims, what the rules ask for on each day. Out: a mark per claim, 1 where i
 
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from daatgal_engine._jit import kernel
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import FIRST_DAY, I32, I64, U8
-
-F32 = npt.NDArray[np.float32]
+from daatgal_engine.columns import F32, FIRST_DAY, I32, I64, U8
 
 HOUR_S = 3600
 UNDER_CAP = 50

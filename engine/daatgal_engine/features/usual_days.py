@@ -7,14 +7,12 @@ Of the person's own claims one counts everywhere: six visits of one insured are 
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I32, I64
+from daatgal_engine.columns import F32, F64, I32, I64
 from daatgal_engine.features.cabinet_days import CABINET, DOCTOR, FACILITY, UNNAMED
-from daatgal_engine.features.histories import F32, OWN_CABINET, OWN_DOCTOR, OWN_FACILITY
+from daatgal_engine.features.histories import OWN_CABINET, OWN_DOCTOR, OWN_FACILITY
 
-F64 = npt.NDArray[np.float64]
 CONTINUITY = 0.375
 
 

@@ -6,13 +6,11 @@ In: starts and ends, a table of days. Out: float32 for each row asked for.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import FIRST_DAY, I64, U8
+from daatgal_engine.columns import F32, FIRST_DAY, I64, U8
 
-F32 = npt.NDArray[np.float32]
 MINUTE_S = 60
 
 

@@ -7,17 +7,14 @@ starts. Ties stay as they are, and nothing depends on them.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import I32, I64, U8, Ids, Int
+from daatgal_engine.columns import F32, I32, I64, U8, Ids, Int
 from daatgal_engine.ids import same_id
 from daatgal_engine.sorting import SHORT_RUN, stable_sort
 from daatgal_engine.strings import last_word
-
-F32 = npt.NDArray[np.float32]
 
 VISIT = np.dtype(
     [
