@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from daatgal_engine._jit import kernel
+from daatgal_engine._jit import allocating_kernel, kernel
 from daatgal_engine.columns import (
     I64,
     MESSAGE_CANCELLATION,
@@ -77,7 +77,7 @@ def last_messages(claims: ClaimColumns, original: I64, last: I64) -> bool:
     return found
 
 
-@kernel
+@allocating_kernel
 def decide_lines(claims: ClaimColumns, target: I64, original: I64, lines: Lines) -> None:
     """Let only the last message of each line decide.
 

@@ -7,7 +7,7 @@ linear in their number.
 
 import numpy as np
 
-from daatgal_engine._jit import kernel
+from daatgal_engine._jit import allocating_kernel, kernel
 from daatgal_engine.book import Records
 from daatgal_engine.columns import I64, Ids
 from daatgal_engine.features.histories import (
@@ -31,7 +31,7 @@ FEW = 32
 """Up to so many claims of a person, looking back from each is quicker than a window's two ends."""
 
 
-@kernel
+@allocating_kernel
 def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
     """Count the claims of each person with few of them, and find the previous ones: all windows in one look back.
 
@@ -88,7 +88,7 @@ def scan_long(block: Records, person: I64, memory: Memory, values: F32) -> None:
             find_previous(block, low_high, memory, values)
 
 
-@kernel
+@allocating_kernel
 def scan_stays(block: Records, person: I64, values: F32) -> None:
     """Mark the readmissions of each person with at least two stays."""
     size = block.size
@@ -117,7 +117,7 @@ def hand_out(block: Records, near: F32, values: F32) -> None:
                 values[out, column] = near[k, column]
 
 
-@kernel
+@allocating_kernel
 def scan_buckets(
     visits: Records, begin: I64, ids: Ids, room_memory: tuple[Room, Memory], values: F32
 ) -> None:
@@ -129,7 +129,9 @@ def scan_buckets(
     for b in range(begin.size - 1):
         bucket = visits[begin[b] : begin[b + 1]]
         people = number_visitors(bucket, ids, room)
-        person = arrange_visits(bucket, people, room)[: people + 1]
+        begins = np.zeros(people + 2, np.int64)
+        arrange_visits(bucket, begins, room)
+        person = begins[: people + 1]
         block, near = room.block[: bucket.size], room.features[: bucket.size]
         near[:] = 0
         look_back(block, person, memory, near)
