@@ -8,12 +8,20 @@ Python enters and what kernels call are compiled apart, each when it is first ne
 import warnings
 from collections.abc import Callable
 from functools import cache, update_wrapper
-from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+
+def as_written(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function itself."""
+    return function
+
+
+interpreted: Callable[[Callable[..., Any]], Callable[..., Any]] = as_written
+"""What is made of a kernel where the compiler is switched off; who wants to see kernels entered sets another."""
 
 
 def kernel(function: _Kernel) -> _Kernel:
@@ -40,19 +48,19 @@ def allocating_kernel(function: _Kernel) -> _Kernel:
 
 def _compiled(function: _Kernel, **flags: bool) -> _Kernel:
     entered = _dispatcher(function, **flags)
-    if entered is not function:
-        # The wrapper that takes Python's arguments apart is a fifth of the work, and most kernels are never entered.
-        called = _dispatcher(_twin(function), no_cpython_wrapper=True, **flags)
-        for lookup in ("get_call_template", "get_overload", "get_compile_result"):
-            setattr(entered, lookup, getattr(called, lookup))
-    return cast("_Kernel", entered)
+    if entered is function:
+        return cast("_Kernel", interpreted(function))
+    # The wrapper that takes Python's arguments apart is a fifth of the work, and most kernels are never entered.
+    called = _dispatcher(_twin(function), no_cpython_wrapper=True, **flags)
+    for lookup in ("get_call_template", "get_overload", "get_compile_result"):
+        setattr(entered, lookup, getattr(called, lookup))
+    return entered
 
 
-def _twin(function: Callable[..., Any]) -> Callable[..., Any]:
+def _twin(function: Any) -> Callable[..., Any]:
     """The same function by another name: Numba keeps what it compiles by name."""
-    made = cast("FunctionType", function)
-    twin = FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, made.__closure__)
-    update_wrapper(twin, made)
+    twin = type(function)(function.__code__, function.__globals__, argdefs=function.__defaults__)
+    update_wrapper(twin, function)
     twin.__qualname__ += ".called"
     return twin
 
