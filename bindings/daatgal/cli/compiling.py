@@ -45,13 +45,13 @@ def _compile(entries: Connection, pool: ProcessPoolExecutor, look: Callable[[int
     more = True
     while more or waiting or under_way:
         while more and entries.poll(0 if waiting or under_way else SECONDS_BETWEEN_LOOKS):
-            entry: Entry | None = entries.recv()
+            entry = _received(entries)
             more = entry is not None
             if entry is not None:
                 waiting.append(entry)
                 kernels |= entry.work.keys()
         while waiting and len(under_way) < CORES:
-            chosen = _next(waiting, under_way.values(), kept)
+            chosen = next_entry(waiting, under_way.values(), kept)
             waiting.remove(chosen)
             under_way[pool.submit(_compile_one, chosen)] = chosen
         for done in wait(under_way, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED).done:
@@ -60,7 +60,14 @@ def _compile(entries: Connection, pool: ProcessPoolExecutor, look: Callable[[int
         look(len(kernels))
 
 
-def _next(waiting: list[Entry], under_way: Iterable[Entry], kept: set[str]) -> Entry:
+def _received(entries: Connection) -> Entry | None:
+    try:
+        return entries.recv()
+    except EOFError:
+        raise RuntimeError("the rehearsal ended before all kernels were met; why is said above") from None
+
+
+def next_entry(waiting: list[Entry], under_way: Iterable[Entry], kept: set[str]) -> Entry:
     """The entry with most left to compile, of those with least that another process may be compiling just now."""
     busy = set[str]().union(*(entry.work for entry in under_way)) - kept
 
