@@ -58,6 +58,24 @@ def test_one_decorator_compiles() -> None:
     assert found == ["_jit.py"]
 
 
+def test_no_kernel_returns_an_array() -> None:
+    """Kernels count no references, so nobody would free it."""
+    number = r"(Int|Element|int|float|bool|np\.int64|np\.uint64|bool \| np\.bool_)"
+    numbers = re.compile(rf"None|{number}|tuple\[{number}(, {number})*\]")
+    kernels = [
+        node
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        and {ast.unparse(decorator) for decorator in node.decorator_list} & {"kernel", "allocating_kernel"}
+    ]
+    assert len(kernels) > 150
+    strange = [
+        it.name for it in kernels if it.returns is None or not numbers.fullmatch(ast.unparse(it.returns))
+    ]
+    assert strange == []
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_long_or_named_for_nothing(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 330, "split it: one idea each"

@@ -19,24 +19,26 @@ from numba.extending import intrinsic
 from daatgal_engine.columns import I64
 
 Phase = Callable[..., None]
-_PLAIN = list[Phase]()
+PLAIN = list[Phase]()
+"""The kernels that are called by address, where the compiler is switched off."""
 _COMPILED = not getattr(config, "DISABLE_JIT", 0)
 
 
 def addresses_of(kernels: Sequence[Phase], *arguments: object) -> I64:
     """Where each of `kernels` begins, compiled for the types of `arguments`; each must return nothing."""
     if not _COMPILED:
-        _PLAIN[:] = kernels
+        PLAIN[:] = kernels
         addresses = list(range(len(kernels)))
     else:
         kinds = tuple(numba.typeof(argument) for argument in arguments)
-        addresses = [_address(kernel, kinds) for kernel in kernels]
+        addresses = [address_of(kernel, kinds) for kernel in kernels]
     found = np.array(addresses, np.int64)
     found.setflags(write=False)
     return found
 
 
-def _address(kernel: Any, kinds: tuple[Any, ...]) -> int:
+def address_of(kernel: Any, kinds: tuple[Any, ...]) -> int:
+    """Where a kernel begins that is compiled for arguments of these types."""
     compiled = kernel.get_compile_result(types.none(*kinds))
     return compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
 
@@ -59,7 +61,7 @@ def _call(context: Any, address: Any, first: Any, second: Any, third: Any, fourt
 
 
 def _call_plain(address: int, *arguments: object) -> None:
-    _PLAIN[address](*arguments)
+    PLAIN[address](*arguments)
 
 
 call: Phase = intrinsic(_call) if _COMPILED else _call_plain

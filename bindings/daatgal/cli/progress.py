@@ -79,7 +79,7 @@ class Compilations:
     def __init__(self, progress: Progress) -> None:
         self.started = 0
         self.elsewhere: Callable[[], int] = int
-        """how many a second process has started, if there is one"""
+        """how many other processes have started, if there are any"""
         self._progress = progress
         self._total = 0
 
@@ -91,8 +91,9 @@ class Compilations:
         self.started += 1
         self.show()
 
-    def show(self) -> None:
-        """Show how many have been started."""
+    def show(self, kernels: int = 0) -> None:
+        """Show how many have been started, of so many as are known by now."""
+        self._total = max(self._total, kernels)
         started = self.started + self.elsewhere()
         # A kernel may be compiled for more than one kind of input, so there may be more than there are kernels.
         if started:

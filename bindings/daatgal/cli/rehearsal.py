@@ -1,33 +1,32 @@
 """A night in miniature, to have every kernel compiled before the first real one.
 
 In: nothing. Out: a book of one group, one facility, one insured, and claims of two nights: admissions, a replacement,
-two rows of one claim_id, a row without a diagnosis, and more wards than the first table of codes has room for. Enough
-for the whole flow, whole or in the two parts that can be compiled side by side. No kernel lives here.
+two rows of one claim_id, and a row without a diagnosis. Enough to enter every kernel of the whole flow, and few enough
+for the interpreter. No kernel lives here.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from daatgal.decode import decode
-from daatgal.facilities import load_facilities
-from daatgal.forest import FeatureColumns, Scorer, Tree, from_trees
-from daatgal.insured import load_insured
+from daatgal.decode.arrays import strings_of
+from daatgal.features import facts_of_night
+from daatgal.judging import judge, load_registers
+from daatgal.nights.recall import recall
 from daatgal.pipeline import Settlement, settle
 from daatgal.scoring import score, train
+from daatgal.stages import Stages, silent
 from daatgal.tariff.book import TariffBook
-from daatgal.tariff.compiled import compile_book, frozen, frozen_array
 from daatgal.tariff.rows import OPEN_FROM_DAY, OPEN_TO_DAY, BaseRateRow, CareTypeRow, DrgMapRow, DrgRow
+from daatgal_engine.value_codes import ValueCodes
 
-if TYPE_CHECKING:
-    from multiprocessing.sharedctypes import Synchronized
-
-WARDS = 600
+WARDS = 20
+VALUES = 600
 _ALWAYS: Any = {
     "valid_from_day": OPEN_FROM_DAY,
     "valid_to_day": OPEN_TO_DAY,
@@ -56,52 +55,17 @@ def rehearse_night() -> None:
     score(nights[1], model=model, history=nights[:1], **registers, reasons_percentile=0)
 
 
-def rehearse_forest() -> None:
-    """One row scored by one tree, with its reasons."""
-    tree = Tree(
-        feature=[0, 0, 0], threshold=[0, 0, 0], left=[1, -1, -1], right=[2, -1, -1], training_rows=[2, 1, 1]
-    )
-    scorer = Scorer(from_trees([tree], features=1, sample_rows=2))
-    columns = FeatureColumns.of(np.zeros((1, 1), np.float32))
-    scorer.score(columns)
-    scorer.differences(columns, np.zeros(1, np.int64))
+def rehearse_facts() -> None:
+    """What a night that is scored as it is settled does otherwise than one that is scored later."""
+    registers = load_registers(rehearsal_facilities(), rehearsal_book(), rehearsal_insured())
+    claims = rehearsal_claims("A")
+    facts_of_night(judge(claims, registers, recall(claims, None, []), None, Stages(silent)).night)
 
 
-def rehearse_decoding() -> None:
-    """What comes before settling: the first night's claims decoded."""
-    book = rehearsal_book()
-    facilities = load_facilities(rehearsal_facilities(), book)
-    decode(
-        rehearsal_claims("A"),
-        book=book,
-        facilities=facilities,
-        insured=load_insured(rehearsal_insured()),
-    )
-
-
-def rehearse_settling(count: Synchronized[int]) -> None:
-    """Settling one claim, in a process of its own; `count` is added to for each kernel that is compiled."""
-    from numba.core import event
-
-    from daatgal_engine.claim_records import CLAIM, OUTCOME
-    from daatgal_engine.columns import Ids
-    from daatgal_engine.settle import Batch, settle_people
-
-    class Listener(event.Listener):
-        def on_start(self, event: object) -> None:
-            del event
-            with count.get_lock():
-                count.value += 1
-
-        def on_end(self, event: object) -> None:
-            del event
-
-    ids = frozen(Ids(np.zeros(8, np.uint8), np.array([0, 8]), np.zeros(1, np.uint64)))
-    batch = Batch(ids, ids, np.recarray(1, CLAIM), np.recarray(1, OUTCOME))
-    batch.claims[:] = np.zeros(1, CLAIM)
-    rules = compile_book(rehearsal_book(), services=[], facility_types=()).rules
-    with event.install_listener("numba:compile", Listener()):
-        settle_people(frozen_array(np.array([0, 1])), batch, rules)
+def rehearse_many_values() -> None:
+    """More strings than the first table of codes has room for."""
+    strings = pa.array([str(number) for number in range(VALUES)])
+    ValueCodes().number(strings_of(strings), np.empty(VALUES, np.int32))
 
 
 def rehearsal_book() -> TariffBook:

@@ -44,29 +44,17 @@ def warmed_up(as_json: bool) -> Generator[Progress]:
 
 
 def rehearse_all(compilations: Compilations) -> None:
-    """Rehearse in two processes, since one compiles on one core: settling apart, decoding and forest here; then all.
-
-    The rehearsal of the night finds those kernels kept, and compiles the few that neither of the two has met.
-    """
+    """Compile what a rehearsal enters, in a process for each core; nothing where the compiler is switched off."""
     import multiprocessing
 
-    from daatgal.cli import rehearsal
+    from daatgal.cli.compiling import compile_all
 
+    if _interpreted():
+        return
     processes = multiprocessing.get_context("spawn")
     count = processes.Value("q", 0)
     compilations.elsewhere = lambda: count.value
-    settling = processes.Process(target=rehearsal.rehearse_settling, args=(count,))
-    settling.start()
-    try:
-        rehearsal.rehearse_decoding()
-        rehearsal.rehearse_forest()
-        while settling.is_alive():
-            settling.join(0.2)
-            compilations.show()
-    finally:
-        settling.terminate()
-        settling.join()
-    rehearsal.rehearse_night()
+    compile_all(count, processes, compilations.show)
     mark = _mark()
     if mark is not None:
         mark.touch()
@@ -80,7 +68,11 @@ def _mark() -> Path | None:
     from daatgal.kernel_cache.locator import stamp_of_all
 
     folder = os.environ.get("NUMBA_CACHE_DIR")
-    if folder is None or os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
+    if folder is None or _interpreted():
         return None
     sources = stamp_of_all(Path(daatgal_engine.__path__[0]))
     return Path(folder) / f"warm-{numba.__version__}-{sources.hex()[:32]}"
+
+
+def _interpreted() -> bool:
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}

@@ -7,9 +7,9 @@ linear in their number.
 
 import numpy as np
 
-from daatgal_engine._jit import kernel
+from daatgal_engine._jit import allocating_kernel, kernel
 from daatgal_engine.book import Records
-from daatgal_engine.columns import F32, I64, Ids
+from daatgal_engine.columns import F32, I64, ZERO, Ids
 from daatgal_engine.features.histories import (
     CLAIMS,
     COLUMNS,
@@ -117,7 +117,7 @@ def scan_long(
 def scan_stays(block: Records, person: I64, keys: tuple[I64, I64, I64, I64], values: F32) -> None:
     """Mark the readmissions of each person with at least two stays. `keys`: room to sort in, as long as the block."""
     for p in range(person.size - 1):
-        stays = 0
+        stays = ZERO
         for k in range(person[p], person[p + 1]):
             stays += block[k].stay
         if stays > 1:
@@ -135,7 +135,7 @@ def hand_out(block: Records, near: F32, values: F32) -> None:
                 values[out, column] = near[k, column]
 
 
-@kernel
+@allocating_kernel
 def scan_buckets(
     visits: Records, begin: I64, ids: Ids, room_memory: tuple[Room, Memory], values: F32
 ) -> None:
@@ -148,7 +148,9 @@ def scan_buckets(
     for b in range(begin.size - 1):
         bucket = visits[begin[b] : begin[b + 1]]
         people = number_visitors(bucket, ids, room)
-        person = arrange_visits(bucket, people, room)[: people + 1]
+        begins = np.zeros(people + 2, np.int64)
+        arrange_visits(bucket, begins, room)
+        person = begins[: people + 1]
         block, near = room.block[: bucket.size], room.features[: bucket.size]
         near[:, READMITTED] = 0
         look_back(block, person, memory, near)

@@ -144,9 +144,12 @@ def number_visitors(visits: Records, ids: Ids, room: Room) -> Int:
 
 
 @kernel
-def arrange_visits(visits: Records, people: Int, room: Room) -> I64:
-    """Copy the claims of a bucket into `room.block` by person and start. Returns: where each person begins."""
-    begins = np.zeros(people + 2, np.int64)
+def arrange_visits(visits: Records, begins: I64, room: Room) -> None:
+    """Copy the claims of a bucket into `room.block` by person and start.
+
+    Writes: `begins` (zero before), people + 2: where each person begins, and the end of the last, twice.
+    """
+    people = begins.size - 2
     order, start_s = room.order, room.major
     for k in range(visits.size):
         start_s[k] = visits[k].start_s
@@ -172,4 +175,3 @@ def arrange_visits(visits: Records, people: Int, room: Room) -> I64:
             order[j] = moving
     for k in range(visits.size):
         room.block[k] = visits[order[k]]
-    return begins
