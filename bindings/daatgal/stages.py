@@ -9,6 +9,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -31,4 +33,5 @@ class Stages:
         self.progress(name)
         started = time.perf_counter()
         yield
+        pa.default_memory_pool().release_unused()  # what a stage worked with, the next one does not have to hold
         self.seconds[name] = time.perf_counter() - started

@@ -6,6 +6,7 @@ sorted by hash, so that a later night reads only the row groups of its people.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +72,8 @@ REPEATED = (
 """Text that repeats: kept as dictionaries, which are quick to sort along and small to write."""
 OUTCOME = "outcome_"
 """Before the name of each ledger column that is not a column of the claim."""
+FEW = 1 << 10
+"""Up to so many changed claims, the others are cut out around them and not copied."""
 SEXES = (None, "m", "f")
 """By SEX_*."""
 
@@ -112,7 +115,7 @@ def state_table(
     """Every judged claim: what rules read of it, its outcome, its manual decision, the people of its line.
 
     First what is new or changed, whose rows the `ledger` has, by person; behind it what stays as it was, by person too,
-    taken over as it was recalled: `earlier` are the last of the judged claims.
+    taken over as it was recalled: `earlier` are the last of the judged claims, sorted by person.
     """
     rows = np.flatnonzero(news.rows)
     people = people_of(decoded)[rows]
@@ -139,24 +142,24 @@ def state_table(
     others |= known_of_insured(decoded, rows)
     others |= {name: told(manual[name]) for name in manual.column_names}
     columns |= dict(zip(others, in_threads(lambda name: in_order(name, others[name]), others), strict=True))
-    return _with_unchanged(pa.table(columns), earlier, ~news.rows[new:])
+    return _with_unchanged(pa.table(columns), earlier, news.rows[new:])
 
 
-def _with_unchanged(told: pa.Table, earlier: pa.Table | None, unchanged: np.ndarray) -> pa.Table:
-    """The rows that the night tells of, and behind them the others as they were recalled."""
-    if earlier is None or not unchanged.any():
+def _with_unchanged(told: pa.Table, earlier: pa.Table | None, changed: np.ndarray) -> pa.Table:
+    """The rows that the night tells of, and behind them the other `earlier` ones: their memory, unless many changed."""
+    if earlier is None or changed.all():
         return told
-    rows = np.flatnonzero(unchanged)
-    rows = rows[stable_order(earlier[PERSON].to_numpy()[rows])]
-    taken = pa.array(rows)
-
-    def in_order(name: str) -> pa.Array:
-        if name == NEWS:
-            return pa.array(np.full(rows.size, UNCHANGED, np.int8))
-        return _in_one(earlier[name]).take(taken)
-
-    columns = in_threads(in_order, told.column_names)
-    return pa.concat_tables([told, pa.table(columns, told.column_names).cast(told.schema)])
+    places = np.flatnonzero(changed)
+    if places.size > FEW:
+        unchanged = earlier.filter(pa.array(~changed))
+    else:
+        bounds = [-1, *places.tolist(), earlier.num_rows]
+        unchanged = pa.concat_tables(
+            earlier.slice(last + 1, next_ - last - 1) for last, next_ in pairwise(bounds)
+        )
+    news = pa.array(np.full(unchanged.num_rows, UNCHANGED, np.int8))
+    unchanged = unchanged.set_column(unchanged.schema.get_field_index(NEWS), NEWS, news)
+    return pa.concat_tables([told, unchanged.select(told.column_names).cast(told.schema)])
 
 
 def _in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -15,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import pieces_of
+from daatgal.decode.arrays import in_threads, pieces_of
 from daatgal.decode.identity import IdColumn, is_integer_column, read_id_column
 from daatgal.errors import InputError
+from daatgal.nights.keep import stable_order
 from daatgal.nights.layers import CHANGED, CLAIM, LINE_PEOPLE, NEWS, NOBODY, PERSON, among, distinct
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Recalled(NamedTuple):
     """What the history says of the people concerned."""
 
     state: pa.Table | None
-    """None: no history that holds a claim"""
+    """sorted by person; None: no history that holds a claim"""
     held_ids: pa.Array | None
     """claim ids of the new claims that the history holds"""
 
@@ -79,18 +80,23 @@ def _everyone(people: U64, layers: Sequence[Layer]) -> U64:
 
 
 def _newest(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
-    """Every claim of `people`, as the newest layer has it that says anything of it."""
+    """Every claim of `people`, as the newest layer has it that says anything of it; sorted by person."""
     tables: list[pa.Table] = [nobody]
-    changed: list[pa.Array] = []
+    changed = [pa.array([], nobody["claim_id"].type)]
     for layer in reversed(layers):
         rows = layer.claims_of(people)
-        if changed:
-            newer = pc.is_in(rows["claim_id"], value_set=pa.concat_arrays(changed), skip_nulls=True)
-            rows = rows.filter(pc.invert(newer))
-        tables.append(rows)
-        again = rows["claim_id"].filter(pc.equal(rows[NEWS], CHANGED))
-        changed += again.chunks
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        newer = pc.is_in(rows["claim_id"], value_set=pa.concat_arrays(changed), skip_nulls=True)
+        tables.append(rows.filter(pc.invert(newer)) if pc.any(newer).as_py() else rows)
+        changed += rows["claim_id"].filter(pc.equal(rows[NEWS], CHANGED)).chunks
+    found = pa.concat_tables(tables)
+    order = pa.array(stable_order(found[PERSON].to_numpy()))
+    names, waiting = found.column_names, dict(zip(found.column_names, found.columns, strict=True))
+    del tables, rows, found  # each column goes as soon as it is in order: there are never two of all
+
+    def in_order(name: str) -> pa.Array:
+        return waiting.pop(name).unify_dictionaries().combine_chunks().take(order)
+
+    return pa.table(in_threads(in_order, names), names)
 
 
 def _column(claims: pa.Table, name: str) -> pa.ChunkedArray:
