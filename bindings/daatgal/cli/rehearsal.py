@@ -83,8 +83,9 @@ def rehearse_settling(count: Synchronized[int]) -> None:
     """Settling one claim, in a process of its own; `count` is added to for each kernel that is compiled."""
     from numba.core import event
 
-    from daatgal_engine.claim_records import CLAIM, OUTCOME
+    from daatgal_engine.claim_records import SEATED
     from daatgal_engine.columns import Ids
+    from daatgal_engine.outcomes import OUTCOME
     from daatgal_engine.settle import Batch, settle_people
 
     class Listener(event.Listener):
@@ -97,8 +98,8 @@ def rehearse_settling(count: Synchronized[int]) -> None:
             del event
 
     ids = frozen(Ids(np.zeros(8, np.uint8), np.array([0, 8]), np.zeros(1, np.uint64)))
-    batch = Batch(ids, ids, np.recarray(1, CLAIM), np.recarray(1, OUTCOME))
-    batch.claims[:] = np.zeros(1, CLAIM)
+    batch = Batch(ids, ids, np.recarray(1, SEATED), np.recarray(1, OUTCOME))
+    batch.claims[:] = np.zeros(1, SEATED)
     rules = compile_book(rehearsal_book(), services=[], facility_types=()).rules
     with event.install_listener("numba:compile", Listener()):
         settle_people(frozen_array(np.array([0, 1])), batch, rules)
