@@ -17,17 +17,10 @@ from daatgal.decode.arrays import seats
 from daatgal.errors import AmountError, InputError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
 from daatgal_engine.book import PRICED
-from daatgal_engine.claim_records import (
-    CLAIM,
-    OUTCOME,
-    PhaseColumns,
-    note_claims,
-    note_outcomes,
-    note_told,
-    phase_columns,
-)
+from daatgal_engine.claim_records import SEATED, PhaseColumns, note_claims, phase_columns
 from daatgal_engine.columns import I32, I64, MESSAGE_ORIGINAL, U32, ClaimColumns, Ids, rows_between
 from daatgal_engine.entitlement import TERMS, admit, entitled_by, exempt, find_copay
+from daatgal_engine.outcomes import OUTCOME, note_outcomes, note_told
 from daatgal_engine.people import count_buckets, seat_claims
 from daatgal_engine.placing import PLACE, whereabouts
 from daatgal_engine.pricing import price_claims, pricing_columns
@@ -134,7 +127,7 @@ def _assess(
     by_price, where = pricing_columns(claims, lines.standing), whereabouts(facilities.columns)
     tables = (book.periods, book.drg_map, book.prices)
     by_terms = entitled_by(claims, book.prices.service_of)
-    seated = _on_cache_lines(int(buckets.bounds[-1]), CLAIM)
+    seated = _on_cache_lines(int(buckets.bounds[-1]), SEATED)
     outcomes = _on_cache_lines(claims.message.size, OUTCOME)
 
     def assess(chunk: tuple[int, int]) -> int:
@@ -152,7 +145,7 @@ def _assess(
         note_claims(
             rows_between(by_phase, *chunk), book.periods.stay, (place, priced, terms), (begin, seat), seated
         )
-        note_outcomes(priced, begin, outcomes[own])
+        note_outcomes(priced, begin, seat, outcomes[own])
         first, last = np.searchsorted(lines.told.row, chunk)
         told = rows_between(lines.told, int(first), int(last))
         note_told(told, begin, seat, seated, outcomes[own])

@@ -1,6 +1,6 @@
 """Blocks of people: what the phases read and write.
 
-In: the CLAIM records of a bucket of people. Out: a block of them, arranged by person and claim order, so that a phase
+In: the SEATED records of a bucket of people. Out: a block of them, arranged by person and claim order, so that a phase
 scans neighbours in memory and "first" means the lower position. Source: rules.md §1, §3.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.alike import KEY_WORDS
 from daatgal_engine.book import Records
-from daatgal_engine.claim_records import CLAIM, DENIED, MERGED, REDUCED
+from daatgal_engine.claim_records import CLAIM, DENIED, MERGED, REDUCED, unfold
 from daatgal_engine.columns import I64, U64, Element, Int
 
 PERSON_SHIFT = np.int64(37)
@@ -83,7 +83,7 @@ def gather_people(claims: Records, order: I64, people: People, block: Records) -
     for p in range(people.stays.size):
         care_types, stays = np.uint64(0), np.int64(0)
         for i in range(people.first[p], people.first[p + 1]):
-            block[i] = claims[order[i]]
+            unfold(claims[order[i]], block[i])
             block[i].case = i
             care_types |= np.uint64(1) << np.uint64(block[i].care_type)
             stays += block[i].stay
@@ -103,8 +103,7 @@ def write_back(block: Records, outcomes: Records) -> None:
         outcome.fund_mnt = claim.fund_mnt
         outcome.copay_mnt = claim.copay_mnt
         outcome.excess_mnt = claim.excess_mnt
-        if not payable(block, i):
-            outcome.deducted_mnt = claim.gross_mnt
+        outcome.deducted_mnt = 0 if payable(block, i) else claim.gross_mnt
 
 
 @kernel

@@ -1,7 +1,8 @@
-"""Claims as records: what the phases read and write of a claim, and what the ledger reads of it.
+"""Claims as records: what is known of a claim before it is settled, and what the phases read and write of it.
 
-In: what decode, the lines, placing, pricing and entitlement say of each claim. Out: one CLAIM record a standing claim,
-at the seat that its person's bucket has for it, and one OUTCOME record a row. Row maps. Source: rules.md §0–§2.
+In: what decode, the lines, placing, pricing and entitlement say of each claim. Out: one SEATED record a standing claim,
+at the seat that its person's bucket has for it, which the group scan unfolds into a CLAIM. A row map. Source: rules.md
+§0–§2.
 """
 
 from typing import NamedTuple
@@ -9,16 +10,60 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.book import Records
+from daatgal_engine.book import Record, Records
 from daatgal_engine.columns import I8, I16, I32, I64, NEVER_S, U8, U64, ClaimColumns, Int
 from daatgal_engine.reasons import UNPRICED, Decision
-from daatgal_engine.standing import Told
 
 PAID = np.int8(Decision.PAID)
 REDUCED = np.int8(Decision.REDUCED)
 MERGED = np.int8(Decision.MERGED)
 DENIED = np.int8(Decision.DENIED)
-VOIDED = np.int8(Decision.VOIDED)
+
+SEATED = np.dtype(
+    [
+        # the first cache line: by what people are told apart and their claims put in order, and more
+        ("person_hash", "u8"),  # of the insured id
+        ("icd10", "u8"),
+        ("gross_mnt", "i8"),
+        ("reasons", "u8"),
+        ("presented_s", "u4"),  # every time that a claim may carry fits
+        ("start_s", "u4"),
+        ("end_s", "u4"),
+        ("row", "i4"),  # row in the batch
+        ("facility", "i4"),
+        ("department", "i4"),
+        ("service", "i4"),
+        ("epoch", "i2"),
+        ("care_type", "i2"),
+        # the second
+        ("billed_mnt", "i8"),
+        ("fixed_mnt", "i8"),  # copayment, where `rate_bp` is NO_CODE
+        ("specialty", "i4"),
+        ("site", "i4"),
+        ("procedure_set", "i4"),
+        ("drg", "i4"),
+        ("quantity", "i4"),
+        ("rate_bp", "i4"),
+        ("related", "i4"),  # row in the batch, -1
+        ("death_day", "i4"),
+        ("start_month", "i2"),
+        ("decision", "i1"),
+        ("coverage", "i1"),
+        ("level", "u1"),
+        ("stay", "u1"),
+        ("placed", "u1"),  # 1: a facility row is in force
+        ("eligible", "u1"),
+        ("by_item", "u1"),
+        ("ordered", "u1"),
+        ("order_listed", "u1"),
+        ("positive", "u1"),
+        ("screening", "u1"),
+        ("cancer", "u1"),
+        ("exempt", "u1"),
+    ],
+    align=True,
+)
+"""What is known of a claim before it is settled: two cache lines, since it is written once anywhere in memory."""
 
 CLAIM = np.dtype(
     [
@@ -72,28 +117,6 @@ CLAIM = np.dtype(
     align=True,
 )
 """What the phases read and write of a claim: three cache lines."""
-
-OUTCOME = np.dtype(
-    [
-        # the first cache line: what settling writes
-        ("fund_mnt", "i8"),
-        ("copay_mnt", "i8"),
-        ("excess_mnt", "i8"),
-        ("deducted_mnt", "i8"),
-        ("reasons", "u8"),
-        ("related", "i8"),  # row in the batch, -1
-        ("case", "i8"),  # row of the case's first claim
-        ("decision", "i1"),
-        # what pricing writes, row after row
-        ("drg", "i4"),
-        ("gross_mnt", "i8"),
-        ("weight_e4", "i8"),  # NO_MNT: null
-        ("base_mnt", "i8"),  # NO_MNT: null
-        ("period_day", "i4"),  # NO_DAY: null
-    ],
-    align=True,
-)
-"""What the ledger says of a row."""
 
 
 class PhaseColumns(NamedTuple):
@@ -154,8 +177,6 @@ def note_claims(
         claim.related = -1
         claim.start_s = columns.start_s[i]
         claim.end_s = columns.end_s[i]
-        claim.case_start_s = columns.start_s[i]
-        claim.case_end_s = columns.end_s[i]
         claim.facility = columns.facility[i]
         claim.care_type = columns.care_type[i]
         claim.stay = stay[columns.care_type[i]]
@@ -187,38 +208,50 @@ def note_claims(
         claim.rate_bp = terms.rate_bp
         claim.fixed_mnt = terms.fixed_mnt
         claim.exempt = terms.exempt
-        claim.fund_mnt = 0
-        claim.copay_mnt = 0
-        claim.excess_mnt = 0
 
 
 @kernel
-def note_outcomes(prices: Records, begin: Int, outcomes: Records) -> None:
-    """Write what pricing says of each row: voided, a case of its own. Settling overwrites what stands."""
-    for i in range(outcomes.size):
-        outcome, priced = outcomes[i], prices[i]
-        outcome.gross_mnt = priced.gross_mnt
-        outcome.weight_e4 = priced.weight_e4
-        outcome.base_mnt = priced.base_mnt
-        outcome.drg = priced.drg
-        outcome.period_day = priced.period_day
-        outcome.decision = VOIDED
-        outcome.reasons = 0
-        outcome.related = -1
-        outcome.case = begin + i
-        outcome.fund_mnt = 0
-        outcome.copay_mnt = 0
-        outcome.excess_mnt = 0
-        outcome.deducted_mnt = 0
-
-
-@kernel
-def note_told(told: Told, begin: Int, seat: I64, claims: Records, outcomes: Records) -> None:
-    """Write over it what messages say of some of the rows, which are counted from `begin`."""
-    for k in range(told.row.size):
-        i = told.row[k] - begin
-        outcomes[i].reasons = told.reasons[k]
-        outcomes[i].related = told.related[k]
-        if seat[i] >= 0:
-            claims[seat[i]].related = told.related[k]
-            claims[seat[i]].presented_s = told.presented_s[k]
+def unfold(seated: Record, claim: Record) -> None:
+    """Write a claim as the phases see it, from what was known of it: nothing paid yet, a case of its own."""
+    claim.start_s = seated.start_s
+    claim.end_s = seated.end_s
+    claim.icd10 = seated.icd10
+    claim.facility = seated.facility
+    claim.department = seated.department
+    claim.service = seated.service
+    claim.start_month = seated.start_month
+    claim.epoch = seated.epoch
+    claim.care_type = seated.care_type
+    claim.decision = seated.decision
+    claim.coverage = seated.coverage
+    claim.level = seated.level
+    claim.stay = seated.stay
+    claim.placed = seated.placed
+    claim.eligible = seated.eligible
+    claim.by_item = seated.by_item
+    claim.ordered = seated.ordered
+    claim.order_listed = seated.order_listed
+    claim.positive = seated.positive
+    claim.screening = seated.screening
+    claim.cancer = seated.cancer
+    claim.exempt = seated.exempt
+    claim.row = seated.row
+    claim.person_hash = seated.person_hash
+    claim.presented_s = seated.presented_s
+    claim.gross_mnt = seated.gross_mnt
+    claim.reasons = seated.reasons
+    claim.related = seated.related
+    claim.specialty = seated.specialty
+    claim.site = seated.site
+    claim.billed_mnt = seated.billed_mnt
+    claim.fixed_mnt = seated.fixed_mnt
+    claim.rate_bp = seated.rate_bp
+    claim.procedure_set = seated.procedure_set
+    claim.drg = seated.drg
+    claim.quantity = seated.quantity
+    claim.death_day = seated.death_day
+    claim.case_start_s = seated.start_s
+    claim.case_end_s = seated.end_s
+    claim.fund_mnt = 0
+    claim.copay_mnt = 0
+    claim.excess_mnt = 0

@@ -1,6 +1,6 @@
 """Buckets of people, and the order of their claims: a pass over rows, then a group scan.
 
-In: hashes of insured ids, the standing rows; then the CLAIM records of a bucket. Out: each standing row's seat, where
+In: hashes of insured ids, the standing rows; then the SEATED records of a bucket. Out: each standing row's seat, where
 buckets lie one after the other; the claims of a bucket by person, then in claim order (`presented_s`, `start_s`,
 `claim_id`). People are told apart by the bytes of their ids, hashes only find them. Source: rules.md §1.
 """

@@ -1,6 +1,6 @@
 """Settle: the payment rules over one bucket of people after another. A group scan.
 
-In: the CLAIM records of a batch, bucket by bucket. Out: the outcome of each claim, at its row. People are independent,
+In: the SEATED records of a batch, bucket by bucket. Out: the outcome of each claim, at its row. People are independent,
 so buckets run in any order and on any thread. Source: rules.md §3, whose order is the table `PHASES`.
 """
 
@@ -60,7 +60,7 @@ class Batch(NamedTuple):
     insured: Ids
     claim: Ids
     claims: Records
-    """CLAIM, by bucket of people"""
+    """SEATED, by bucket of people"""
     outcomes: Records
     """OUTCOME, by row"""
 
