@@ -13,6 +13,7 @@ from daatgal import load_tariff
 from daatgal.errors import InputError
 from daatgal.features import Aggregates, collect, standing_state
 from daatgal.features.aggregates import MANIFEST, TABLES
+from daatgal.nights.keep import write_state
 from daatgal.outputs import RunIdentity, open_run
 from daatgal_engine.features.bins import bins_of, middles
 from tests.adversarial.books import write_adversarial_book
@@ -73,7 +74,8 @@ def test_a_history_in_folders_is_the_history_in_memory(made, tmp_path, aggregate
     for number, settlement in enumerate(made.settlements):
         folder = tmp_path / str(number)
         with open_run(folder, RunIdentity((), "book", str(number), {}, previous_run=before)) as run:
-            for name in ("ledger", "quarantine", "adjustments", "summary", "state", "ids"):
+            write_state(run, settlement.state)
+            for name in ("ledger", "quarantine", "adjustments", "summary", "ids"):
                 run.write_table(name, getattr(settlement, name))
             rows = settlement.ledger.num_rows + settlement.quarantine.num_rows
             totals = {"adjustments": settlement.adjustments.num_rows, "as_of": settlement.as_of.isoformat()}

@@ -101,3 +101,29 @@ def test_an_edit_in_a_called_kernels_file_compiles_the_caller_again(tmp_path: Pa
         assert done.returncode == 0, done.stderr
         said.append(done.stdout.strip())
     assert said == ["10 1 3 1", "10 0 3 0", "20 1 3 0"]
+
+
+def test_an_index_that_names_a_type_which_is_gone_is_stale_too(tmp_path: Path) -> None:
+    """Numba reads what is kept of a kernel before it compares stamps, and what is kept names the types of arguments."""
+    engine = tmp_path / "sources" / "daatgal_engine"
+    program = f"""
+        import sys
+        from daatgal.kernel_cache import choose_cache_folder
+        choose_cache_folder()
+        sys.path.insert(0, {str(tmp_path / "sources")!r})
+        from daatgal_engine.day import day, given
+        print(day(given), sum(day.stats.cache_misses.values()))
+    """
+    said: list[str] = []
+    for name in ("Counts", "Counts", "Days"):
+        _package(tmp_path / "sources", 1)
+        (engine / "day.py").write_text(
+            f"from typing import NamedTuple\nfrom daatgal_engine._jit import kernel\n\nclass {name}(NamedTuple):\n"
+            f"    claims: int\n\ngiven = {name}(7)\n\n@kernel\ndef day(of):\n    return of.claims\n"
+        )
+        done = _python(
+            program, NUMBA_CACHE_DIR=str(tmp_path / "cache"), NUMBA_DISABLE_JIT="0", NUMBA_BOUNDSCHECK="0"
+        )
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout.strip())
+    assert said == ["7 1", "7 0", "7 1"]

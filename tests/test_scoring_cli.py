@@ -121,7 +121,9 @@ def test_a_run_with_a_model_names_it_and_scores_alike(nights: Folders) -> None:
     assert verify(nights.root / "modelled").ok
 
 
-def test_a_finished_run_is_scored_again_to_the_same_bytes(nights: Folders, rescored: tuple[object, ...]) -> None:
+def test_a_finished_run_is_scored_again_to_the_same_bytes(
+    nights: Folders, rescored: tuple[object, ...]
+) -> None:
     """From `state/` alone: without the claims, the insured and the rules, what a night computed comes out again."""
     for table in ("scores", "drift"):
         part = Path(table) / "part-00000.parquet"

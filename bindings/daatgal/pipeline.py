@@ -20,8 +20,8 @@ from daatgal.judging import judge, load_registers
 from daatgal.ledger import ledger_table
 from daatgal.nights.adjustments import changes
 from daatgal.nights.decisions import read_decisions, without_claim
-from daatgal.nights.keep import ids_table, state_table
-from daatgal.nights.layers import UNCHANGED_PARTS, layers_of, newest_run, told_and_unchanged
+from daatgal.nights.keep import ids_table, state_table, write_state
+from daatgal.nights.layers import layers_of, newest_run
 from daatgal.nights.news import news_of
 from daatgal.nights.recall import recall
 from daatgal.outputs import InputFile, RunIdentity, hash_path, open_run, read_manifest
@@ -284,10 +284,7 @@ def run_night(
             parts |= {"frame": closed.frame, "sample": closed.sample}
             totals["sample"] = closed.facts
         with stage("writing"):
-            told, unchanged = told_and_unchanged(parts.pop("state"))
-            run.write_table("state", told)
-            if unchanged.num_rows:
-                run.write_table("state", unchanged, named=UNCHANGED_PARTS)
+            write_state(run, parts.pop("state"))
             for name, table in parts.items():
                 run.write_table(name, table)
         manifest = run.finish(

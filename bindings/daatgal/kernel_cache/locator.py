@@ -32,9 +32,28 @@ class SourcesLocator(numba.core.caching.UserProvidedCacheLocator):
             return None
         return cast("Self | None", super().from_function(py_func, py_file))
 
+    def ensure_cache_path(self) -> None:
+        """Numba asks: the folder, without what was compiled from other sources than these.
+
+        It reads an index before it compares the stamp in it, and fails where that names a type which is gone.
+        """
+        super().ensure_cache_path()
+        _drop_stale(Path(self.get_cache_path()), Path(self._py_file).stem, self.get_source_stamp().hex())
+
     def get_source_stamp(self) -> bytes:
         """Numba asks: what must be the same for compiled code to be fresh."""
         return stamp(Path(self._py_file))
+
+
+@cache
+def _drop_stale(folder: Path, module: str, sources: str) -> None:
+    """Remove what is kept of a module's kernels unless it was made from these sources."""
+    made_from = folder / f"{module}.stamp"
+    if made_from.is_file() and made_from.read_text() == sources:
+        return
+    for kept in folder.glob(f"{module}.*.nb[ic]"):
+        kept.unlink(missing_ok=True)
+    made_from.write_text(sources)
 
 
 def stamp(file: Path) -> bytes:

@@ -15,12 +15,23 @@ import pyarrow as pa
 from daatgal.decode.arrays import in_threads, nullable, pieces_of
 from daatgal.decode.text import read_coded_column
 from daatgal.ledger import KEYS
-from daatgal.nights.layers import CHANGED, CLAIM, LINE_PEOPLE, NEW, NEWS, PERSON, UNCHANGED
+from daatgal.nights.layers import (
+    CHANGED,
+    CLAIM,
+    LINE_PEOPLE,
+    NEW,
+    NEWS,
+    PERSON,
+    UNCHANGED,
+    UNCHANGED_PARTS,
+    told_and_unchanged,
+)
 from daatgal_engine.columns import NO_DAY
 
 if TYPE_CHECKING:
     from daatgal.decode import Decoded
     from daatgal.nights.news import News
+    from daatgal.outputs import Run
     from daatgal_engine.columns import I64, U64
 
 CLAIM_COLUMNS = (
@@ -192,3 +203,11 @@ def ids_table(decoded: Decoded) -> pa.Table:
     hashes, people = decoded.columns.claim.hash[new], people_of(decoded)[new]
     order = stable_order(hashes)
     return pa.table({CLAIM: hashes[order], PERSON: people[order]})
+
+
+def write_state(run: Run, state: pa.Table) -> None:
+    """Write `state` so that a later night need not read what this one found unchanged."""
+    told, unchanged = told_and_unchanged(state)
+    run.write_table("state", told)
+    if unchanged.num_rows:
+        run.write_table("state", unchanged, named=UNCHANGED_PARTS)

@@ -56,7 +56,9 @@ class Layer(Protocol):
         ...
 
     def claims_of(self, people: U64) -> pa.Table:
-        """The new and changed rows of `state` of the given people, whose hashes are sorted."""
+        """The new and changed rows of `state` of the given people, whose hashes are sorted; of a layer that is asked
+        alone, without the earlier ones, the unchanged ones too.
+        """
         ...
 
     def claims_between(self, first: int, last: int) -> pa.Table:
@@ -88,8 +90,9 @@ def distinct(values: U64) -> U64:
 class Remembered:
     """A settlement that was never written to disk."""
 
-    def __init__(self, settlement: Settlement) -> None:
+    def __init__(self, settlement: Settlement, *, alone: bool = False) -> None:
         self.state = settlement.state
+        self._alone = alone
         self.ids = settlement.ids
         self.has_claims = settlement.state.num_rows > 0
         self.as_of = settlement.as_of
@@ -104,8 +107,8 @@ class Remembered:
 
     def claims_of(self, people: U64) -> pa.Table:
         """The rows of those people; see `Layer`."""
-        told, _ = told_and_unchanged(self.state)
-        return told.filter(pa.array(among(told[PERSON].to_numpy(), people)))
+        rows = self.state if self._alone else told_and_unchanged(self.state)[0]
+        return rows.filter(pa.array(among(rows[PERSON].to_numpy(), people)))
 
     def claims_between(self, first: int, last: int) -> pa.Table:
         """The rows of those people; see `Layer`."""
@@ -120,9 +123,10 @@ class Remembered:
 class OnDisk:
     """The results folder of an earlier run; only the row groups that hold the people asked for are read."""
 
-    def __init__(self, directory: Path, manifest: dict[str, Any]) -> None:
+    def __init__(self, directory: Path, manifest: dict[str, Any], *, alone: bool = False) -> None:
         self.directory = directory
         self.manifest = manifest
+        self._alone = alone
         self.has_claims = any(part["rows"] for part in parts_of(manifest, "state"))
         self.as_of = date.fromisoformat(manifest["control_totals"]["as_of"])
         self._intact: set[str] = set()
@@ -151,7 +155,7 @@ class OnDisk:
 
     def claims_of(self, people: U64) -> pa.Table:
         """The rows of those people; see `Layer`."""
-        return _in_seconds(_rows_among(self._parts("state", unchanged=False), PERSON, people))
+        return _in_seconds(_rows_among(self._parts("state", unchanged=self._alone), PERSON, people))
 
     def claims_between(self, first: int, last: int) -> pa.Table:
         """The rows of those people; see `Layer`."""

@@ -84,7 +84,7 @@ def _opened(results: Settlement | Path | str) -> tuple[pa.Table, Layer]:
 
     columns = ["claim_id", "insured_id", "decision"]
     if isinstance(results, Settlement):
-        return results.ledger.select(columns), Remembered(results)
+        return results.ledger.select(columns), Remembered(results, alone=True)
     directory = Path(results)
     manifest = read_manifest(directory)
-    return read_listed(directory, manifest, "ledger", columns), OnDisk(directory, manifest)
+    return read_listed(directory, manifest, "ledger", columns), OnDisk(directory, manifest, alone=True)
