@@ -91,7 +91,7 @@ def _newest(people: U64, layers: Sequence[Layer], nobody: pa.Table) -> pa.Table:
     found = pa.concat_tables(tables)
     order = pa.array(stable_order(found[PERSON].to_numpy()))
     names, waiting = found.column_names, dict(zip(found.column_names, found.columns, strict=True))
-    del tables, rows, found  # each column goes as soon as it is in order: there are never two of all
+    del tables, found  # each column goes as soon as it is in order: there are never two of all
 
     def in_order(name: str) -> pa.Array:
         return waiting.pop(name).unify_dictionaries().combine_chunks().take(order)
