@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from daatgal.decode.arrays import in_threads, nullable
+from daatgal.decode.arrays import in_one, in_threads, nullable
 from daatgal.errors import DaatgalError
 from daatgal_engine.columns import I32, I64, NO_DAY, NO_MNT, U64
 from daatgal_engine.reasons import UNPRICED, Decision, Reason
@@ -59,10 +59,6 @@ def _rows_of(values: pa.Array, rows: I64 | I32) -> pa.Array:
     return values.take(nullable(rows, rows < 0, pa.from_numpy_dtype(rows.dtype)))
 
 
-def _in_one(column: pa.ChunkedArray) -> pa.Array:
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
-
-
 def _columns(claims: Records) -> dict[str, Any]:
     """The outcomes, which lie claim by claim in memory, column by column."""
 
@@ -100,7 +96,7 @@ def ledger_table(
 ) -> pa.Table:
     """The ledger of the decoded rows that are marked in `rows`: of all unless it is given."""
     table, billed_mnt, outcomes = decoded.table, decoded.columns.billed_mnt, settled.claims
-    claim_id = _in_one(table["claim_id"])  # once: Arrow would put its chunks together for each taking
+    claim_id = in_one(table["claim_id"])  # once: Arrow would put its chunks together for each taking
     table = table.select(list(KEYS))
     if rows is not None and not rows.all():
         table, billed_mnt, outcomes = table.filter(pa.array(rows)), billed_mnt[rows], outcomes[rows]

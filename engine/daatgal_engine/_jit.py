@@ -50,10 +50,21 @@ def _compiled(function: _Kernel, **flags: bool) -> _Kernel:
     entered = _dispatcher(function, **flags)
     if entered is function:
         return cast("_Kernel", interpreted(function))
-    # The wrapper that takes Python's arguments apart is a fifth of the work, and most kernels are never entered.
-    called = _dispatcher(_twin(function), no_cpython_wrapper=True, **flags)
-    for lookup in ("get_call_template", "get_overload", "get_compile_result"):
-        setattr(entered, lookup, getattr(called, lookup))
+
+    # The wrapper that takes Python's arguments apart is a fifth of the work, and most kernels are never entered. What
+    # kernels call is made when one of those is compiled, which is never where all are kept.
+    @cache
+    def called() -> Any:
+        return _dispatcher(_twin(function), no_cpython_wrapper=True, **flags)
+
+    def lookup(name: str) -> Callable[..., Any]:
+        def look(*asked: Any) -> Any:
+            return getattr(called(), name)(*asked)
+
+        return look
+
+    for name in ("get_call_template", "get_overload", "get_compile_result"):
+        setattr(entered, name, lookup(name))
     return entered
 
 

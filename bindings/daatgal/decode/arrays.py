@@ -121,6 +121,13 @@ def pieces_of(column: pa.ChunkedArray | None, start: int) -> list[Piece]:
     return pieces
 
 
+def in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """All of a column in one array."""
+    if isinstance(column, pa.Array):
+        return column
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
+
+
 def in_threads(work: Callable[[_Task], _Result], tasks: Iterable[_Task]) -> list[_Result]:
     """Do independent work on as many threads as there are cores; results in the order of the tasks."""
 

@@ -67,8 +67,14 @@ def stamp(file: Path) -> bytes:
         if path not in seen:
             seen.add(path)
             waiting += _imported(path, *_look(path))
+    return _hashed(tuple((path, *_look(path)) for path in sorted(seen)))
+
+
+@cache
+def _hashed(files: tuple[tuple[Path, int, int], ...]) -> bytes:
+    """A hash over files in a state told by time and size: each is asked for by every kernel that is made from it."""
     digest = hashlib.sha256()
-    for path in sorted(seen):
+    for path, _, _ in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.digest()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from daatgal.decode.arrays import in_threads, nullable, pieces_of
+from daatgal.decode.arrays import in_one, in_threads, nullable, pieces_of
 from daatgal.decode.text import read_coded_column
 from daatgal.ledger import KEYS
 from daatgal.nights.layers import (
@@ -140,13 +140,13 @@ def state_table(
         return in_order(name, told(decoded.table[name]))
 
     def in_order(name: str, column: pa.Array | pa.ChunkedArray) -> pa.Array:
-        return _encoded(column, order) if name in REPEATED else _in_one(column).take(taken)
+        return _encoded(column, order) if name in REPEATED else in_one(column).take(taken)
 
     new = news.rows.size - (0 if earlier is None else earlier.num_rows)
     columns = {
         PERSON: pa.array(people[order]),
         NEWS: pa.array(np.where(rows[order] < new, NEW, CHANGED).astype(np.int8)),
-        LINE_PEOPLE: _in_one(told(news.line_people)).take(taken),
+        LINE_PEOPLE: in_one(told(news.line_people)).take(taken),
     }
     columns |= dict(zip(CLAIM_COLUMNS, in_threads(claimed, CLAIM_COLUMNS), strict=True))
     others = {OUTCOME + name: ledger[name] for name in ledger.column_names if name not in KEYS}
@@ -171,12 +171,6 @@ def _with_unchanged(told: pa.Table, earlier: pa.Table | None, changed: np.ndarra
     news = pa.array(np.full(unchanged.num_rows, UNCHANGED, np.int8))
     unchanged = unchanged.set_column(unchanged.schema.get_field_index(NEWS), NEWS, news)
     return pa.concat_tables([told, unchanged.select(told.column_names).cast(told.schema)])
-
-
-def _in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    if isinstance(column, pa.Array):
-        return column
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, column.type)
 
 
 def _encoded(column: pa.Array | pa.ChunkedArray, order: I64) -> pa.Array:

@@ -18,6 +18,7 @@ from daatgal.decode.arrays import in_threads
 from daatgal.ledger import DECISIONS, billing_difference
 from daatgal.nights.adjustments import differs
 from daatgal.nights.keep import OUTCOME, SEXES, line_people, people_of
+from daatgal.nights.layers import LINE_PEOPLE
 from daatgal_engine.columns import NO_DAY, NO_MNT
 from daatgal_engine.reasons import Reason
 
@@ -65,7 +66,7 @@ def news_of(
         rows[begin:] = _outcome_news(decoded, settled, book, earlier)
         rows[begin:] |= _known_news(decoded, earlier)
         rows[begin:] |= _manual_news(manual.slice(begin), earlier)
-        rows[begin:] |= _line_news(lines.slice(begin), earlier["line_people"])
+        rows[begin:] |= _line_news(lines.slice(begin), earlier[LINE_PEOPLE])
     return News(rows, lines)
 
 
