@@ -59,6 +59,11 @@ def _rows_of(values: pa.Array, rows: I64 | I32) -> pa.Array:
     return values.take(nullable(rows, rows < 0, pa.from_numpy_dtype(rows.dtype)))
 
 
+def _written_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A key of the claim as its own type has it, repeated text without the dictionary."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
 def _columns(claims: Records) -> dict[str, Any]:
     """The outcomes, which lie claim by claim in memory, column by column."""
 
@@ -103,7 +108,7 @@ def ledger_table(
     claims = _columns(outcomes)
     assert_balance(claims)
     difference_mnt, unknown = billing_difference(claims, billed_mnt)
-    columns = {name: table[name] for name in KEYS}
+    columns = {name: _written_out(table[name]) for name in KEYS}
     columns |= {
         "decision": pa.DictionaryArray.from_arrays(_plain(claims["decision"]), pa.array(DECISIONS)),
         "drg_code": _rows_of(pa.array(book.drg_codes, pa.string()), claims["drg"]),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from daatgal.decode.columns_read import ReadColumns
     from daatgal.decode.judged import Judged
     from daatgal.decode.lists import CodeLists
+    from daatgal.decode.text import Coded
     from daatgal_engine.columns import I64
     from daatgal_engine.insured_periods import Person
 
@@ -146,7 +147,9 @@ def accepted_table(
         return column if mask is None else column.filter(mask)
 
     def canonical(name: str) -> pa.Array | pa.ChunkedArray:
-        return shared[name].array if name in shared else rows(_canonical(read, name))
+        if name in shared:
+            return shared[name].array
+        return _repeated(read.coded[name], kept) if name in read.coded else rows(_canonical(read, name))
 
     columns: dict[str, Any] = dict(zip(COLUMNS, in_threads(canonical, COLUMNS), strict=True))
     earlier_rows = read.rows - read.new_rows
@@ -156,11 +159,15 @@ def accepted_table(
     return pa.table(columns)
 
 
+def _repeated(coded: Coded, kept: I64 | None) -> pa.Array:
+    """The kept rows of a column of repeated text, as a dictionary: its text is the memory of few rows."""
+    codes = coded.codes if kept is None else coded.codes[kept]
+    return pa.DictionaryArray.from_arrays(nullable(codes, codes < 0, pa.int32()), coded.values)
+
+
 def _canonical(read: ReadColumns, name: str) -> pa.ChunkedArray:
     if name in read.ids:
         return read.ids[name].column
-    if name in read.coded:
-        return read.coded[name].column
     if name in read.texts:
         return read.texts[name]
     return read.secondary.column if name == "icd10_secondary" else read.procedures.column

@@ -75,6 +75,8 @@ COLUMNS: Final = _ORDER
 
 def column_type(name: str) -> pa.DataType:
     """Give the canonical Arrow type of a column; ids are given here as strings."""
+    if name in CODED_COLUMNS:
+        return pa.dictionary(pa.int32(), pa.string())
     if name in TIME_COLUMNS:
         return pa.timestamp("s")
     if name in LIST_COLUMNS:

@@ -43,8 +43,6 @@ class Coded(NamedTuple):
     """n, -1: null"""
     values: pa.Array
     """string: the distinct values"""
-    column: pa.ChunkedArray
-    """string: the values, blanks as null"""
     unreadable: npt.NDArray[np.bool_] | None
 
 
@@ -124,8 +122,8 @@ def _indices(array: pa.Array) -> I32:
     return codes
 
 
-def _number_dictionary(array: pa.Array, numbers: ValueCodes, codes: I32) -> pa.Array:
-    """Number the values that a dictionary array has, by first appearance; return its rows as strings."""
+def _number_dictionary(array: pa.Array, numbers: ValueCodes, codes: I32) -> None:
+    """Number the values that a dictionary array has, by first appearance."""
     dictionary = read_text(array.dictionary).array
     codes[:] = _indices(array)
     first = np.empty(len(dictionary), np.int64)
@@ -134,11 +132,9 @@ def _number_dictionary(array: pa.Array, numbers: ValueCodes, codes: I32) -> pa.A
     seen = seen[np.argsort(first[seen], kind="stable")]
     own = np.empty(len(seen), np.int32)
     numbers.number(strings_of(dictionary.take(pa.array(seen))), own)
-    text = dictionary.take(pa.array(codes, mask=codes < 0))
     new_code = np.full(len(first), -1, np.int32)
     new_code[seen] = own
     recode(codes, frozen(new_code))
-    return text
 
 
 def distinct_values(numbers: ValueCodes) -> pa.Array:
@@ -156,31 +152,25 @@ def read_coded_column(pieces: list[Piece], rows: int) -> Coded:
     codes = np.empty(rows, np.int32)
     numbers = ValueCodes()
 
-    def read(piece: Piece) -> Text:
+    def read(piece: Piece) -> npt.NDArray[np.bool_] | None:
         own = codes[piece.start : piece.stop]
         array = piece.array.storage if isinstance(piece.array, pa.ExtensionArray) else piece.array
         if pa.types.is_dictionary(array.type) and read_text(array.dictionary).unreadable is None:
-            return Text(_number_dictionary(array, numbers, own), None)
+            _number_dictionary(array, numbers, own)
+            return None
         text = read_text(array)
         if text.array.null_count == len(text.array):
             own[:] = -1
         else:
             numbers.number(strings_of(text.array), own)
-        return text
+        return text.unreadable
 
-    texts = [read(piece) for piece in pieces]
+    unreadable = [read(piece) for piece in pieces]
     values = distinct_values(numbers)
     blank = np.empty(len(values), np.uint8)
-    blanks = mark_blanks(strings_of(values), blank)
-    if blanks:
+    if mark_blanks(strings_of(values), blank):
         values = _without_blanks(values, blank, codes)
-    column = pa.chunked_array([text.array for text in texts], pa.string())
-    return Coded(
-        codes=frozen(codes),
-        values=values,
-        column=pc.if_else(booleans(codes >= 0), column, None) if blanks else column,
-        unreadable=gather_marks(pieces, [text.unreadable for text in texts], rows),
-    )
+    return Coded(frozen(codes), values, gather_marks(pieces, unreadable, rows))
 
 
 def _without_blanks(values: pa.Array, blank: U8, codes: I32) -> pa.Array:
