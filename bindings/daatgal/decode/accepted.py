@@ -1,6 +1,6 @@
 """The rows that are accepted, as canonical columns for kernels and as a canonical table.
 
-In: read and judged columns over all rows, the rows kept. Out: `ClaimColumns` and `pa.Table` of the same rows.
+In: read and judged columns of the rows kept. Out: `ClaimColumns` and `pa.Table` of the same rows.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ import pyarrow.compute as pc
 
 from daatgal.decode.arrays import frozen, in_threads, nullable
 from daatgal.decode.contract import COLUMNS, ID_COLUMNS, column_type
-from daatgal.decode.identity import take_ids
 from daatgal.decode.judged import is_positive
-from daatgal.decode.layouts import takeable
-from daatgal_engine.clinical_codes import gather_lists
-from daatgal_engine.columns import NEVER_S, NO_MNT, ZERO, ClaimColumns, Ids
+from daatgal.decode.layouts import rows_taken, takeable
+from daatgal_engine.columns import NEVER_S, NO_MNT, ZERO, ClaimColumns
 from daatgal_engine.written_values import fill_absent
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from daatgal.decode.columns_read import ReadColumns
     from daatgal.decode.judged import Judged
-    from daatgal.decode.lists import CodeLists
     from daatgal.decode.text import Coded
     from daatgal_engine.columns import I64
     from daatgal_engine.insured_periods import Person
@@ -47,12 +44,11 @@ class Shared(NamedTuple):
     array: pa.Array
 
 
-def shared_columns(read: ReadColumns, kept: I64 | None) -> dict[str, Shared]:
-    """Turn the times and numbers of the kept rows into their final form, in place where all rows are kept."""
+def shared_columns(read: ReadColumns) -> dict[str, Shared]:
+    """Turn the times and numbers into their final form, in place."""
 
     def share(name: str) -> Shared:
-        column, kind = read.fixed[name].values, column_type(name)
-        values: npt.NDArray[Any] = column if kept is None else column[kept]
+        values, kind = read.fixed[name].values, column_type(name)
         absent = np.empty(len(values), np.uint8)
         fill_absent(values, _NULLS.get(name, ZERO), absent)
         if kind in _NARROW:
@@ -63,16 +59,9 @@ def shared_columns(read: ReadColumns, kept: I64 | None) -> dict[str, Shared]:
 
 
 def accepted_columns(
-    read: ReadColumns, judged: Judged, person: Person, shared: dict[str, Shared], kept: I64 | None
+    read: ReadColumns, judged: Judged, person: Person, shared: dict[str, Shared]
 ) -> ClaimColumns:
-    """Gather the kept rows; `kept` None: all."""
-
-    def rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return frozen(values if kept is None else values[kept])
-
-    def ids(name: str) -> Ids:
-        return read.ids[name].ids if kept is None else take_ids(read.ids[name].ids, kept)
-
+    """The rows as kernels read them."""
     by_row: dict[str, npt.NDArray[Any]] = {
         "message": judged.message,
         "facility": judged.facility,
@@ -92,10 +81,7 @@ def accepted_columns(
         "coverage": person.coverage,
         "death_day": person.death_day,
     }
-    claim, insured, replaces = in_threads(ids, ID_COLUMNS)
-    chosen = dict(zip(by_row, in_threads(rows, by_row.values()), strict=True))
-    secondary_offset, secondary = _lists(read.secondary, kept)
-    procedure_offset, procedure = _lists(read.procedures, kept)
+    claim, insured, replaces = (read.ids[name].ids for name in ID_COLUMNS)
     return ClaimColumns(
         claim=claim,
         insured=insured,
@@ -103,30 +89,14 @@ def accepted_columns(
         submitted_s=shared["submitted_at"].values,
         start_s=shared["start_at"].values,
         end_s=shared["end_at"].values,
-        secondary_offset=secondary_offset,
-        secondary=secondary,
-        procedure_offset=procedure_offset,
-        procedure=procedure,
+        secondary_offset=frozen(read.secondary.offset),
+        secondary=frozen(read.secondary.codes),
+        procedure_offset=frozen(read.procedures.offset),
+        procedure=frozen(read.procedures.codes),
         quantity=shared["quantity"].values,
         billed_mnt=shared["billed_mnt"].values,
-        **chosen,
+        **{name: frozen(values) for name, values in by_row.items()},
     )
-
-
-def _lists(lists: CodeLists, kept: I64 | None) -> tuple[I64, npt.NDArray[Any]]:
-    if kept is None:
-        return frozen(lists.offset), frozen(lists.codes)
-    offset = np.zeros(len(kept) + 1, np.int64)
-    np.cumsum(lists.offset[kept + 1] - lists.offset[kept], out=offset[1:])
-    taken = np.empty(int(offset[-1]), np.uint64)
-    gather_lists(
-        frozen(lists.offset),
-        frozen(lists.codes.astype(np.uint64, copy=False)),
-        frozen(kept),
-        frozen(offset),
-        taken,
-    )
-    return frozen(offset), frozen(taken.astype(lists.codes.dtype, copy=False))
 
 
 def accepted_table(
@@ -136,41 +106,31 @@ def accepted_table(
     shared: dict[str, Shared],
     kept: I64 | None,
 ) -> pa.Table:
-    """Give the kept rows in the contract's columns and types, then further columns of the claims."""
-    mask = None
-    if kept is not None:
-        chosen = np.zeros(read.rows, np.bool_)
-        chosen[kept] = True
-        mask = pa.array(chosen)
-
-    def rows(column: pa.ChunkedArray) -> pa.ChunkedArray:
-        return column if mask is None else column.filter(mask)
-
-    def canonical(name: str) -> pa.Array | pa.ChunkedArray:
-        if name in shared:
-            return shared[name].array
-        return _repeated(read.coded[name], kept) if name in read.coded else rows(_canonical(read, name))
-
-    columns: dict[str, Any] = dict(zip(COLUMNS, in_threads(canonical, COLUMNS), strict=True))
+    """The rows in the contract's columns and types, then further columns of the claims: of those, the rows `kept`."""
+    columns: dict[str, Any] = {name: _canonical(read, shared, name) for name in COLUMNS}
     earlier_rows = read.rows - read.new_rows
     for name in claims.column_names:
         if name not in columns:
-            columns[name] = rows(_carried(takeable(claims[name]), name, earlier, earlier_rows))
+            carried = _carried(takeable(claims[name]), name, earlier, earlier_rows)
+            columns[name] = carried if kept is None else rows_taken(carried, kept)
     return pa.table(columns)
 
 
-def _repeated(coded: Coded, kept: I64 | None) -> pa.Array:
-    """The kept rows of a column of repeated text, as a dictionary: its text is the memory of few rows."""
-    codes = coded.codes if kept is None else coded.codes[kept]
-    return pa.DictionaryArray.from_arrays(nullable(codes, codes < 0, pa.int32()), coded.values)
-
-
-def _canonical(read: ReadColumns, name: str) -> pa.ChunkedArray:
+def _canonical(read: ReadColumns, shared: dict[str, Shared], name: str) -> pa.Array | pa.ChunkedArray:
+    if name in shared:
+        return shared[name].array
+    if name in read.coded:
+        return _repeated(read.coded[name])
     if name in read.ids:
         return read.ids[name].column
     if name in read.texts:
         return read.texts[name]
     return read.secondary.column if name == "icd10_secondary" else read.procedures.column
+
+
+def _repeated(coded: Coded) -> pa.Array:
+    """A column of repeated text as a dictionary: its text is the memory of few rows."""
+    return pa.DictionaryArray.from_arrays(nullable(coded.codes, coded.codes < 0, pa.int32()), coded.values)
 
 
 def _carried(

@@ -19,6 +19,7 @@ from daatgal.decode.duplicates import repeated_rows
 from daatgal.decode.faults import bit, mark
 from daatgal.decode.identity import first_rows, partition_bits, partitioned, rows_of, take_ids
 from daatgal.decode.judged import Judged, judge
+from daatgal.decode.kept import keep_rows
 from daatgal.decode.persons import fill_from
 from daatgal.decode.quarantine import quarantine_table
 from daatgal.errors import InputError
@@ -76,6 +77,7 @@ def decode(
     _mark_duplicates(read, judged, claims, by_id, held_ids)
     judged.faults[read.new_rows :] = 0
     target, original = _resolve_messages(read, judged, by_id, held_ids)
+    del by_id
     faults = judged.faults[: read.new_rows]
     kept = None if not faults.any() else np.flatnonzero(judged.faults == 0)
     rows = np.arange(read.rows, dtype=np.int64)
@@ -83,10 +85,11 @@ def decode(
     if kept is not None:
         rows = rows[kept]
         target, original = _renumbered(target, kept, read.rows), _renumbered(original, kept, read.rows)
+        read, judged = keep_rows(read, judged, kept)
     persons = fill_from(insured, read, judged, book.exemption_categories)
-    shared = shared_columns(read, kept)
+    shared = shared_columns(read)
     return Decoded(
-        columns=accepted_columns(read, judged, persons, shared, kept),
+        columns=accepted_columns(read, judged, persons, shared),
         table=accepted_table(read, claims, earlier, shared, kept),
         rows=frozen(rows),
         quarantine=quarantine_table(claims, faults),

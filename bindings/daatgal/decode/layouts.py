@@ -56,13 +56,16 @@ def _relaid(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def rows_taken(column: pa.ChunkedArray, rows: I64) -> pa.ChunkedArray:
-    """Take some rows, in ascending order, each from its chunk: Arrow would put the chunks together first."""
+    """Take some rows, in ascending order, each from its chunk: Arrow would put the chunks together first.
+
+    A chunk of which all rows are taken stays where it is.
+    """
     column = takeable(column)
     taken: list[pa.Array] = []
     start = 0
     for chunk in column.chunks:
         own = rows[np.searchsorted(rows, start) : np.searchsorted(rows, start + len(chunk))]
         if len(own):
-            taken.append(chunk.take(pa.array(own - start)))
+            taken.append(chunk if len(own) == len(chunk) else chunk.take(pa.array(own - start)))
         start += len(chunk)
     return pa.chunked_array(taken, column.type)
