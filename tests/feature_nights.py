@@ -18,6 +18,7 @@ from daatgal.features import (
 )
 from daatgal.insured import load_insured
 from daatgal.nights.layers import layers_of
+from daatgal.nights.people import concerned
 from daatgal.nights.recall import recall
 from daatgal.pipeline import Settlement, settle
 from daatgal.settlement import settle_claims
@@ -68,7 +69,9 @@ def judged(claims: pa.Table, given: Registers, history: list[Settlement]) -> Jud
     book = given["tariff"]
     places = load_facilities(given["facilities"], book)
     people = None if given["insured"] is None else load_insured(given["insured"])
-    earlier, held = recall(claims, None, layers_of(history))
+    layers = layers_of(history)
+    recalled = recall(concerned(claims, None, layers), layers)
+    earlier, held = recalled.state, recalled.held_ids
     decoded = decode(claims, book=book, facilities=places, insured=people, earlier=earlier, held_ids=held)
     return JudgedNight(decoded, settle_claims(decoded, places, book), places, book, earlier)
 

@@ -19,6 +19,7 @@ from daatgal.nights.layers import (
     layers_of,
     told_and_unchanged,
 )
+from daatgal.nights.people import concerned
 from daatgal.nights.recall import recall
 from daatgal.pipeline import run_night
 from tests.adversarial.table import facilities_table, insured_table
@@ -156,7 +157,8 @@ def test_each_claim_is_recalled_once_and_nothing_is_read_of_the_unchanged_parts(
     for folder in folders:
         for path in (folder / "state").glob(f"{UNCHANGED_PARTS}-*.parquet"):
             path.unlink()
-    found = recall(as_claims([visit("N")], pa.string()), None, layers_of(folders)).state
+    layers = layers_of(folders)
+    found = recall(concerned(as_claims([visit("N")], pa.string()), None, layers), layers).state
     outcomes = dict(zip(found["claim_id"].to_pylist(), found["outcome_decision"].to_pylist(), strict=True))
     assert outcomes == {"A": "paid", "Y": "paid", "S": "voided", "D": "voided", "Z": "paid"}
     assert found.num_rows == 5

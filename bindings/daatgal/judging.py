@@ -57,7 +57,7 @@ def load_registers(facilities: Source, tariff: TariffBook | str | Path, insured:
 def judge(
     claims: pa.Table, registers: Registers, recalled: Recalled, decided: Decided | None, stage: Stages
 ) -> Judged:
-    """Judge `claims` together with the earlier claims of the same people."""
+    """Judge `claims` together with the earlier claims of the same people, which `recalled` then has as decode does."""
     book, facilities, insured = registers
     with stage("decoding"):
         decoded = decode(
@@ -68,6 +68,7 @@ def judge(
             earlier=recalled.state,
             held_ids=recalled.held_ids,
         )
+        recalled.share(decoded)
     with stage("settling"):
         claim_ids = decoded.table["claim_id"]
         manual = decisions_in_force(claim_ids, recalled.state, decided)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ from daatgal.nights.decisions import read_decisions, without_claim
 from daatgal.nights.keep import ids_table, state_table, write_state
 from daatgal.nights.layers import layers_of, newest_run
 from daatgal.nights.news import news_of
+from daatgal.nights.people import concerned, register_of
 from daatgal.nights.recall import recall
 from daatgal.outputs import InputFile, RunIdentity, hash_path, open_run, read_manifest
 from daatgal.scoring.model import load_model
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from daatgal.decode import Decoded
-    from daatgal.features import JudgedNight
+    from daatgal.features import Facts, JudgedNight
     from daatgal.judging import Registers
     from daatgal.nights.decisions import Decided
     from daatgal.outputs.identity import Scalar
@@ -84,11 +85,13 @@ class Settlement:
 SETTLED_TABLES = ("ledger", "quarantine", "adjustments", "summary", "state", "ids", "cabinet_days")
 
 
-class Batch(NamedTuple):
+@dataclass
+class Batch:
     """What a night is made from, read."""
 
     claims: pa.Table
     registers: Registers
+    """with the register of the insured whole, until the night knows whom it concerns"""
     decided: Decided | None
     history: Sequence[Settlement | Path | str]
 
@@ -123,8 +126,7 @@ def settle(
     """
     stage = Stages(progress)
     with stage("reading"):
-        registers = load_registers(facilities, tariff, insured)
-        batch = _read(claims, registers, history, decisions)
+        batch = _read(claims, load_registers(facilities, tariff, insured), history, decisions)
     return _settled(batch, as_of, held_share_bp, stage)[0]
 
 
@@ -145,11 +147,14 @@ def _settled(
     with stage("recalling"):
         layers = layers_of(batch.history)
         asked = None if batch.decided is None else batch.decided.claim_id
-        recalled = recall(batch.claims, asked, layers)
-        earlier = recalled.state
+        people, insured = concerned(batch.claims, asked, layers), batch.registers.insured
+        if people is not None and insured is not None:
+            batch.registers = batch.registers._replace(insured=register_of(insured, people))
+        del insured
+        recalled = recall(people, layers)
     night, manual = judge(batch.claims, batch.registers, recalled, batch.decided, stage)
     with stage("ledger"):
-        decoded = night.decoded
+        decoded, earlier = night.decoded, night.earlier
         news = news_of(decoded, night.settled, night.book, manual, earlier)
         told = ledger_table(decoded, night.settled, night.book, news.rows)
         new = int(np.count_nonzero(decoded.rows >= 0))
@@ -188,7 +193,7 @@ def _last_day(decoded: Decoded, new: int) -> date | None:
 def _scored(
     batch: Batch,
     settlement: Settlement,
-    night: JudgedNight,
+    facts: Facts,
     model: Model | None,
     scoring: Scoring,
     stage: Stages,
@@ -201,7 +206,6 @@ def _scored(
             model = train_for(settlement, batch.history, facilities, book, scoring.training)
             on_itself = model.forest.window.on_itself
     with stage("scoring"):
-        facts = facts_of_night(night)
         rows = np.flatnonzero((facts.new != 0) & (facts.standing != 0))
         days = cabinet_days_of(batch.history)
         run = ScoringPass(model, days, book, scoring.reasons_percentile, counted=on_itself)
@@ -264,6 +268,9 @@ def run_night(
         with stage("reading"):
             batch = _read(claims, load_registers(facilities, book, insured), history, decisions)
         settlement, night = _settled(batch, as_of, held_share, stage)
+        with stage("describing"):
+            facts = None if scoring is None else facts_of_night(night)
+        del night  # of all that was judged, scores read the facts alone
         totals: dict[str, Any] = {
             "adjustments": settlement.adjustments.num_rows,
             "as_of": settlement.as_of.isoformat(),
@@ -271,9 +278,9 @@ def run_night(
         if len(settlement.decisions_without_claim):
             totals["decisions_without_claim"] = settlement.decisions_without_claim.to_pylist()
         parts = {name: getattr(settlement, name) for name in SETTLED_TABLES}
-        if scoring is not None:
+        if scoring is not None and facts is not None:
             try:
-                scored = _scored(batch, settlement, night, model, scoring, stage)
+                scored = _scored(batch, settlement, facts, model, scoring, stage)
                 parts |= {"scores": scored.scores, "drift": scored.drift}
                 totals["scoring"] = scored.summary
             except NothingToLearnFromError as why:

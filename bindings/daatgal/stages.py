@@ -5,6 +5,7 @@ In: the name of each stage as it begins. Out: how long each took. No kernel live
 
 from __future__ import annotations
 
+import ctypes
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,17 @@ import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+"""Of the GNU C library, whose allocator keeps what threads have freed; others have none."""
+
+
+def give_back() -> None:
+    """What a stage worked with goes back to the system: the next one does not have to hold it."""
+    pa.default_memory_pool().release_unused()
+    if _trim is not None:
+        _trim(0)
 
 
 def silent(stage: str) -> None:
@@ -33,5 +45,5 @@ class Stages:
         self.progress(name)
         started = time.perf_counter()
         yield
-        pa.default_memory_pool().release_unused()  # what a stage worked with, the next one does not have to hold
+        give_back()
         self.seconds[name] = time.perf_counter() - started

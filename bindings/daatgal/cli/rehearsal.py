@@ -17,7 +17,7 @@ import pyarrow as pa
 from daatgal.decode.arrays import strings_of
 from daatgal.features import facts_of_night
 from daatgal.judging import judge, load_registers
-from daatgal.nights.recall import recall
+from daatgal.nights.recall import Recalled
 from daatgal.pipeline import Settlement, settle
 from daatgal.scoring import score, train
 from daatgal.stages import Stages, silent
@@ -59,7 +59,7 @@ def rehearse_facts() -> None:
     """What a night that is scored as it is settled does otherwise than one that is scored later."""
     registers = load_registers(rehearsal_facilities(), rehearsal_book(), rehearsal_insured())
     claims = rehearsal_claims("A")
-    facts_of_night(judge(claims, registers, recall(claims, None, []), None, Stages(silent)).night)
+    facts_of_night(judge(claims, registers, Recalled(), None, Stages(silent)).night)
 
 
 def rehearse_many_values() -> None:

@@ -90,6 +90,18 @@ def nullable(values: npt.NDArray[Any], nulls: npt.NDArray[np.bool_], kind: pa.Da
     )
 
 
+def nothing(rows: int, kind: pa.DataType) -> pa.Array:
+    """Nulls of a type: their memory is never written, so that the system need not hand it out."""
+    if pa.types.is_dictionary(kind):
+        values = pa.array([], kind.value_type)
+        return pa.DictionaryArray.from_arrays(nothing(rows, kind.index_type), values, ordered=kind.ordered)
+    if not (pa.types.is_primitive(kind) or pa.types.is_string(kind)):
+        return pa.nulls(rows, kind)
+    zeros = pa.py_buffer(np.zeros(8 * (rows + 1), np.uint8))
+    buffers = [zeros, zeros] if pa.types.is_primitive(kind) else [zeros, zeros, zeros.slice(0, 0)]
+    return pa.Array.from_buffers(kind, rows, buffers, rows)
+
+
 def booleans(mask: npt.NDArray[Any]) -> pa.Array:
     """Give a mask of 0 and 1 as an Arrow array."""
     return pa.array(mask.astype(np.bool_, copy=False))

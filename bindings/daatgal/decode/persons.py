@@ -50,7 +50,7 @@ def fill_from(
             birth_day=frozen(insured.birth_day),
             exemption=frozen(np.array([*known, NO_CODE], np.int16)[insured.exemption]),
         )
-        ids = _ids_like(insured, integers=pa.types.is_int64(read.ids["insured_id"].column.type))
+        ids = ids_like(insured, integers=pa.types.is_int64(read.ids["insured_id"].column.type))
         register = partitioned(ids, partition_bits(len(ids.hash)))
         found = frozen(rows_of(register, read.ids["insured_id"].ids))
 
@@ -65,7 +65,7 @@ def fill_from(
     return person
 
 
-def _ids_like(insured: Insured, *, integers: bool) -> Ids:
+def ids_like(insured: Insured, *, integers: bool) -> Ids:
     """The register's ids in the type of the claims' ids."""
     if insured.integers == integers:
         return insured.ids

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daatgal.decode.arrays import pieces_of
+from daatgal.decode.arrays import nothing, pieces_of
 from daatgal.decode.fixed import read_time_column, read_whole_column
 from daatgal.decode.identity import is_integer_column, read_id_column
 from daatgal.decode.text import read_text_column
@@ -21,7 +21,14 @@ from daatgal.settlement import Settled
 from daatgal_engine.reasons import Decision, Reason, bit
 from daatgal_engine.written_values import ABSENT
 
-MANUAL = ("manual_decision", "manual_fund_mnt", "manual_copay_mnt", "manual_at", "manual_withdrawn")
+MANUAL = {
+    "manual_decision": pa.string(),
+    "manual_fund_mnt": pa.int64(),
+    "manual_copay_mnt": pa.int64(),
+    "manual_at": pa.timestamp("s"),
+    "manual_withdrawn": pa.bool_(),
+}
+"""The columns of a decision in force, and their types."""
 DECIDABLE = {name.lower(): Decision[name] for name in ("PAID", "REDUCED", "DENIED")}
 TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LARGEST = 2**63 - 1
@@ -154,14 +161,13 @@ def _like(decided: pa.ChunkedArray, claim_ids: pa.ChunkedArray) -> pa.ChunkedArr
 
 
 def _as_table(rows: int, latest: dict[int, _Record]) -> pa.Table:
+    if not latest:
+        return pa.table({name: nothing(rows, kind) for name, kind in MANUAL.items()})
     places = np.full(rows, -1, np.int64)
     places[list(latest)] = np.arange(len(latest))
     take = pa.array(places, mask=places < 0)
-    types = (pa.string(), pa.int64(), pa.int64(), pa.int64(), pa.bool_())
-    columns = zip(*latest.values(), strict=True) if latest else [()] * len(types)
-    arrays = [pa.array(list(column), kind).take(take) for column, kind in zip(columns, types, strict=True)]
-    arrays[3] = arrays[3].cast(pa.timestamp("s"))
-    return pa.table(dict(zip(MANUAL, arrays, strict=True)))
+    columns = zip(MANUAL.items(), zip(*latest.values(), strict=True), strict=True)
+    return pa.table({name: pa.array(list(values), kind).take(take) for (name, kind), values in columns})
 
 
 def overridden(settled: Settled, manual: pa.Table, claim_ids: pa.ChunkedArray) -> Settled:

@@ -66,7 +66,6 @@ REPEATED = (
     "facility_id",
     "department_id",
     "specialty",
-    "practitioner_id",
     "care_type",
     "icd10",
     "drg_code",
@@ -80,7 +79,7 @@ REPEATED = (
     "outcome_drg_code",
     "outcome_tariff",
 )
-"""Text that repeats: kept as dictionaries, which are quick to sort along and small to write."""
+"""Text that repeats: kept as dictionaries, which are quick to sort along and small to write. Doctors are too many."""
 OUTCOME = "outcome_"
 """Before the name of each ledger column that is not a column of the claim."""
 FEW = 1 << 10

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from daatgal.pipeline import Settlement
-    from daatgal_engine.columns import U64
+    from daatgal_engine.columns import I64, U64
 
 PERSON = "person_hash"
 CLAIM = "claim_hash"
@@ -77,6 +77,16 @@ def among(values: U64, sorted_values: U64) -> np.ndarray:
         return np.zeros(values.size, np.bool_)
     place = np.minimum(np.searchsorted(sorted_values, values), sorted_values.size - 1)
     return sorted_values[place] == values
+
+
+def places_of(sought: U64, keys: U64) -> I64:
+    """The places in `keys` of the values of `sought`; both are sorted, and the sought ones are the fewer."""
+    if keys.size == 0:
+        return np.empty(0, np.int64)
+    near = sought[np.searchsorted(sought, keys[0]) : np.searchsorted(sought, keys[-1], side="right")]
+    begin, end = np.searchsorted(keys, near), np.searchsorted(keys, near, side="right")
+    sizes = end - begin
+    return np.repeat(begin - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
 
 
 def distinct(values: U64) -> U64:
@@ -150,7 +160,8 @@ class OnDisk:
     def lines(self) -> pa.Table:
         """The people of lines; see `Layer`."""
         return pa.concat_tables(
-            _lines(file.read([PERSON, LINE_PEOPLE])) for file in self._parts("state", unchanged=False)
+            _lines(file.read([PERSON, LINE_PEOPLE], use_threads=False))
+            for file in self._parts("state", unchanged=False)
         )
 
     def claims_of(self, people: U64) -> pa.Table:
@@ -199,11 +210,14 @@ def _rows_among(files: Iterator[pq.ParquetFile], column: str, sorted_values: U64
     for file in files:
         schema = file.schema_arrow
         for group in _groups_within(file, column, sorted_values):
-            hit = among(file.read_row_group(group, columns=[column])[column].to_numpy(), sorted_values)
-            if hit.any():
-                tables.append(file.read_row_group(group).filter(pa.array(hit)))
+            # One thread each: layers are read side by side, and what one thread frees it uses again.
+            keys = file.read_row_group(group, [column], use_threads=False)[column].to_numpy()
+            rows = places_of(sorted_values, keys)
+            if rows.size:
+                tables.append(file.read_row_group(group, use_threads=False).take(pa.array(rows)))
     assert schema is not None
-    return pa.concat_tables(tables) if tables else schema.empty_table()
+    # Of a dictionary of a row group few values are left: one for all that was found takes less memory.
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks() if tables else schema.empty_table()
 
 
 def _in_seconds(state: pa.Table) -> pa.Table:

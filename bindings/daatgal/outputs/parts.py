@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from daatgal.errors import OutputError
 
 ROW_GROUP_ROWS = 1 << 18
-SOUGHT_GROUP_ROWS = 1 << 16
+SOUGHT_GROUP_ROWS = 1 << 15
 """Row groups of the tables in which later nights look for a few people, and hold no more of it in memory at a time."""
 SOUGHT = {"state": "person_hash", "ids": "claim_hash"}
 """Those tables, and the column by which they look. Others need no statistics: of text they cost as much as writing."""

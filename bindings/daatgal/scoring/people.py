@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from daatgal.errors import InputError
 from daatgal.features import CabinetDays, facts_of_state
+from daatgal.nights.people import concerned
 from daatgal.nights.recall import recall
 from daatgal.outputs import read_manifest
 
@@ -34,7 +35,7 @@ def facts_with_their_people(
     claims: pa.Table, layers: Sequence[Layer], facilities: Facilities, book: TariffBook
 ) -> tuple[Facts, I64]:
     """The facts of everyone whom `claims` (claim_id, insured_id) concern; the row of each of the claims."""
-    state = recall(claims, None, layers).state
+    state = recall(concerned(claims, None, layers), layers).state
     assert state is not None, "the runs that these claims come from have claims"
     rows = pc.index_in(claims["claim_id"].combine_chunks(), value_set=state["claim_id"].combine_chunks())
     return facts_of_state(state, facilities, book), rows.to_numpy().astype(np.int64)
