@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.decode.arrays import in_threads, nothing
 from daatgal.nights.keep import CLAIM_COLUMNS, stable_order
-from daatgal.nights.layers import CHANGED, NEWS, PERSON, among
+from daatgal.nights.layers import CHANGED, NEWS, PERSON, among, distinct
 from daatgal.stages import give_back
 
 if TYPE_CHECKING:
@@ -63,23 +65,34 @@ def _held(people: Concerned, ids: pa.ChunkedArray) -> pa.Array:
 
 def _newest(people: Concerned, layers: Sequence[Layer]) -> pa.Table:
     """Every claim of the people, as the newest layer has it that says anything of it; sorted by person."""
-    tables: list[pa.Table] = [people.state]
-    changed = [pa.array([], people.state["claim_id"].type)]
+    tables, stays = [people.state], [np.empty(0, np.bool_)]
+    newest = people.state.select([PERSON, "claim_id"])
     give_back()
     for rows in in_threads(lambda layer: layer.claims_of(people.people), reversed(layers)):
-        newer = pc.is_in(rows["claim_id"], value_set=pa.concat_arrays(changed), skip_nulls=True)
-        tables.append(rows.filter(pc.invert(newer)) if pc.any(newer).as_py() else rows)
-        changed += rows["claim_id"].filter(pc.equal(rows[NEWS], CHANGED)).chunks
+        tables.append(rows)
+        stays.append(~_outdated(rows, newest))
+        changed = rows.filter(pc.equal(rows[NEWS], CHANGED))
+        newest = pa.concat_tables([newest, changed.select(newest.column_names)])
     give_back()
     found = pa.concat_tables(tables)
-    order = pa.array(stable_order(found[PERSON].to_numpy()))
+    in_order_of_people = stable_order(found[PERSON].to_numpy())
+    order = pa.array(in_order_of_people[np.concatenate(stays)[in_order_of_people]])
     names, waiting = found.column_names, dict(zip(found.column_names, found.columns, strict=True))
     del tables, found  # each column goes as soon as it is in order: there are never two of all
 
     def in_order(name: str) -> pa.Array:
         column = waiting.pop(name)
         if column.null_count == len(column):
-            return nothing(len(column), column.type)
+            return nothing(len(order), column.type)
         return column.unify_dictionaries().combine_chunks().take(order)
 
     return pa.table(in_threads(in_order, names), names)
+
+
+def _outdated(rows: pa.Table, newer: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which rows are of claims that are among the `newer` ones, which are few and are sought by their people first."""
+    places = np.flatnonzero(among(rows[PERSON].to_numpy(), distinct(newer[PERSON].to_numpy())))
+    outdated = np.zeros(rows.num_rows, np.bool_)
+    ids = rows["claim_id"].take(pa.array(places))
+    outdated[places] = pc.is_in(ids, value_set=newer["claim_id"].combine_chunks()).to_numpy()
+    return outdated
