@@ -11,7 +11,9 @@ from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch
 from daatgal_engine.book import Records
 from daatgal_engine.columns import I64, U8, U64, Ids, Int
+from daatgal_engine.ids import NEXT, same_id
 from daatgal_engine.sorting import SHORT_RUN, insert_run, stable_sort
+from daatgal_engine.strings import word
 
 CHUNK_BYTES = 8
 
@@ -57,19 +59,6 @@ def find_hashes(claims: Records, alike: I64, table: I64) -> None:
 
 
 @kernel
-def same_id(ids: Ids, a: int, b: int) -> bool:
-    """Whether rows `a` and `b` have the same id."""
-    begin, other = ids.offset[a], ids.offset[b]
-    size = ids.offset[a + 1] - begin
-    if ids.offset[b + 1] - other != size:
-        return False
-    for k in range(size):  # noqa: SIM110 - all() of a generator does not compile
-        if ids.data[begin + k] != ids.data[other + k]:
-            return False
-    return True
-
-
-@kernel
 def look_ahead(insured: Ids, claims: Records, begin: I64, initial: I64) -> None:
     """Read where each claim's insured id begins, and its first byte.
 
@@ -83,21 +72,46 @@ def look_ahead(insured: Ids, claims: Records, begin: I64, initial: I64) -> None:
 
 
 @kernel
+def _first_of_its_id(insured: Ids, claims: Records, alike: I64, i: int) -> Int:
+    """The first position with the id of position `i`, whose hash another id has too."""
+    for k in range(alike[i] + 1, i):
+        if (
+            alike[k] == k
+            and claims[k].person_hash == claims[i].person_hash
+            and same_id(insured, claims[i].row, insured, claims[k].row)
+        ):
+            return np.int64(k)
+    return np.int64(i)
+
+
+@kernel
 def tell_apart(insured: Ids, claims: Records, alike: I64) -> None:
-    """Where ids differ whose hashes are equal, make `alike[i]` the first position with the id of position `i`."""
+    """Where ids differ whose hashes are equal, make `alike[i]` the first position with the id of position `i`.
+
+    Bytes are compared in the loop: a call with arrays in it would cost more than all the rest.
+    """
+    offset, data = insured.offset, insured.data
     for i in range(claims.size):
         j = alike[i]
-        if j == i or same_id(insured, claims[i].row, claims[j].row):
+        if j == i:
             continue
-        alike[i] = i
-        for k in range(j + 1, i):
-            if (
-                alike[k] == k
-                and claims[k].person_hash == claims[i].person_hash
-                and same_id(insured, claims[i].row, claims[k].row)
-            ):
-                alike[i] = k
-                break
+        row, other = np.uint64(claims[i].row), np.uint64(claims[j].row)
+        at, end = offset[row], offset[row + NEXT]
+        other_at, other_end = offset[other], offset[other + NEXT]
+        unlike = np.uint64((end - at) ^ (other_end - other_at))
+        if unlike == 0 and end - at >= 8:
+            unlike = word(data, end - 8) ^ word(data, other_end - 8)
+            while at + 8 < end:
+                unlike |= word(data, at) ^ word(data, other_at)
+                at += 8
+                other_at += 8
+        else:
+            while unlike == 0 and at < end:
+                unlike = np.uint64(data[np.uint64(at)] ^ data[np.uint64(other_at)])
+                at += 1
+                other_at += 1
+        if unlike != 0:
+            alike[i] = _first_of_its_id(insured, claims, alike, i)
 
 
 @kernel
