@@ -93,7 +93,12 @@ def _few_rows_of(values: pa.Array, rows: I64) -> pa.Array:
 def _columns(outcomes: Records, billed_mnt: I64) -> LedgerColumns:
     """The outcomes, which lie claim by claim in memory, column by column; asserts the balance of every row."""
     rows = outcomes.size
-    kinds = {"decision": np.int8, "drg": np.int32, "reasons": np.uint64, "period_day": np.int32}
+    kinds: dict[str, Any] = {
+        "decision": np.int8,
+        "drg": np.int32,
+        "reasons": np.uint64,
+        "period_day": np.int32,
+    }
     kinds["difference_unknown"] = np.uint8
     columns = LedgerColumns(*(np.empty(rows, kinds.get(name, np.int64)) for name in LedgerColumns._fields))
     outcomes, billed_mnt = frozen(outcomes), frozen(billed_mnt)

@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I64, U8, U64, ZERO, Ids, Int
+from daatgal_engine.ahead import ask_for
+from daatgal_engine.columns import I64, U8, U64, ZERO, Element, Ids, Int
 from daatgal_engine.strings import Strings, closed, is_blank, is_dark, is_null, last_word, mixed, opened, word
 
 ROWS_PER_PARTITION = 16_384
 NEXT = np.uint64(1)
+AHEAD = np.uint64(12)
+"""So many ids before it is compared, what is known of one is asked for."""
 
 
 class Partitions(NamedTuple):
@@ -186,8 +189,9 @@ def _enter(hashes: U64, begin: int, end: int, slots: I64, mask: np.uint64) -> No
 
 
 @kernel
-def _row_at(built: Partitions, k: int) -> Int:
-    return built.row[k] if built.row.size > 0 else np.int64(k)
+def _row_at(built: Partitions, k: Element) -> int:
+    """The row of place `k` of a partition."""
+    return int(built.row[k]) if built.row.size > 0 else int(k)
 
 
 @kernel
@@ -200,8 +204,8 @@ def _find_among_equal_hashes(
     while slots[slot] >= 0:
         other = slots[slot]
         row = _row_at(built, other)
-        if built.hash[other] == key and same_id(built.ids, row, sought.ids, sought.row[k]):
-            return row
+        if built.hash[other] == key and same_id(built.ids, row, sought.ids, int(sought.row[k])):
+            return np.int64(row)
         slot = (slot + np.uint64(1)) & mask
     return np.int64(-1)
 
@@ -220,8 +224,11 @@ def _write_matches(built: Partitions, sought: Partitions, p: int, match: I64, fo
         built.ids.data,
     )
     rows, built_rows, begin = sought.row, built.row, np.uint64(sought.begin[p])
-    differ = ZERO
-    for k in range(np.uint64(sought.begin[p + 1]) - begin):
+    differ, count = ZERO, np.uint64(sought.begin[p + 1]) - begin
+    for k in range(count):
+        soon = np.uint64(rows[begin + min(k + AHEAD, count - NEXT)])
+        ask_for(offset, soon)
+        ask_for(found, soon)
         if match[k] < 0:
             continue
         place = np.uint64(match[k])

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
+from daatgal_engine.ahead import ask_for
 from daatgal_engine.book import Records
 from daatgal_engine.columns import (
     COVERAGE_IN_FORCE,
@@ -21,9 +22,12 @@ from daatgal_engine.columns import (
     NO_DAY,
     NO_DEATH_DAY,
     SEX_UNKNOWN,
+    ZERO,
     Int,
 )
 
+AHEAD = np.int64(12)
+"""So many claims before its person is looked up, the periods are asked for; twice as many before, where they begin."""
 INSURED_PERIOD = np.dtype(
     [
         ("from_day", "i4"),
@@ -81,13 +85,16 @@ def fill_persons(start_day: I32, person: I64, periods: InsuredPeriods, claim: Pe
     """
     offset, records, of_exemption = periods
     sex, birth_day, exemption, coverage, death_day = claim
+    last = person.size - 1
     for i in range(start_day.size):
+        ask_for(offset, max(person[min(i + 2 * AHEAD, last)], ZERO))
+        ask_for(records, offset[max(person[min(i + AHEAD, last)], ZERO)])
         coverage[i] = COVERAGE_NONE
         death_day[i] = NO_DEATH_DAY
         own = person[i]
         if own < 0:
             continue
-        begin, end, day = offset[own], offset[own + 1], np.int64(start_day[i])
+        begin, end, day = np.int64(offset[own]), np.int64(offset[own + 1]), np.int64(start_day[i])
         row = begin if end == begin + 1 else _last_begun(records, begin, end, day)
         if row >= begin and records[row].from_day <= day <= records[row].to_day:
             coverage[i] = COVERAGE_IN_FORCE
