@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from daatgal.decode.arrays import Piece, frozen
+from daatgal.decode.identity import in_order_of_hash, partitioned, read_id_column, rows_of, take_ids
 from daatgal.errors import InputError
 from daatgal.facilities import load_facilities
 from daatgal.insured import load_insured
@@ -236,3 +239,18 @@ def test_cancellations_are_filled_without_harm():
         claim(), claim("X", message="cancellation", replaces_claim_id="A", start_at=None, insured_id=None)
     )
     assert codes_of(decoded(rows, insured=_insured(PERSON))) == {}
+
+
+@pytest.mark.parametrize("bits", [0, 1, 5])
+@pytest.mark.parametrize("mask", [0, 1 << 63, 2**64 - 1], ids=["all collide", "two hashes", "the real hash"])
+def test_ids_in_the_order_of_their_hashes_need_no_partitions(bits, mask):
+    def ids(values):
+        found = read_id_column([Piece(pa.array(values), 0, len(values))], len(values), integers=False).ids
+        return found._replace(hash=frozen(found.hash & np.uint64(mask)))
+
+    register = ids([f"P{i}{'x' * (i % 20)}" for i in range(300)])
+    register = take_ids(register, np.argsort(register.hash, kind="stable"))
+    sought = ids([None, "P7", *(f"P{i}{'x' * (i % 20)}" for i in range(250, 330)), "absent"])
+    found = rows_of(in_order_of_hash(register, bits), sought)
+    assert found.tolist() == rows_of(partitioned(register, bits), sought).tolist()
+    assert (found >= 0).sum() == 50

@@ -79,15 +79,15 @@ def test_the_register_keeps_the_periods_of_the_people_concerned(kind):
     rows_of = {"7": [0, 3, 6], "3": [2, 5]}
     for person, begin, end in zip(found.column.to_pylist(), found.offset, found.offset[1:], strict=False):
         own = rows_of[str(person)]
-        assert found.birth_day[begin:end].tolist() == born[own].astype(int).tolist()
-        assert (found.to_day[begin:end] - found.from_day[begin:end] > 360).all()
-    assert found.offset[-1] == found.from_day.size == found.exemption.size == 5
+        assert found.period.birth_day[begin:end].tolist() == born[own].astype(int).tolist()
+        assert (found.period.to_day[begin:end] - found.period.from_day[begin:end] > 360).all()
+    assert found.offset[-1] == found.period.size == 5
 
 
 def test_a_register_without_any_of_them_is_empty():
     found = _night_of(["7"], pa.table({"insured_id": ["1", "2"]}))
     assert found.offset.tolist() == [0]
-    assert len(found.column) == found.sex.size == 0
+    assert len(found.column) == found.period.size == 0
 
 
 def _memory(column: pa.ChunkedArray) -> set[int]:

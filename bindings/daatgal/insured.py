@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from daatgal.decode.arrays import pieces_of
+from daatgal.decode.arrays import frozen, pieces_of
 from daatgal.decode.fixed import read_day_column
 from daatgal.decode.identity import (
     first_rows,
@@ -25,10 +25,12 @@ from daatgal.decode.text import read_coded_column
 from daatgal.errors import InputError
 from daatgal.sources import read_table
 from daatgal_engine.columns import I8, I32, I64, NO_DAY, NO_DEATH_DAY, SEX_FEMALE, SEX_MALE, SEX_UNKNOWN, Ids
+from daatgal_engine.insured_periods import INSURED_PERIOD
 from daatgal_engine.written_values import ABSENT
 
 if TYPE_CHECKING:
     from daatgal.sources import Source
+    from daatgal_engine.book import Records
 
 _OPEN_FROM, _OPEN_TO = -(2**31), 2**31 - 1
 SEXES: Final = {"m": SEX_MALE, "f": SEX_FEMALE}
@@ -39,21 +41,15 @@ class Insured:
     """The persons of a run and their periods."""
 
     ids: Ids
-    """the persons"""
+    """the persons, in the order of their hashes"""
     integers: bool
     """whether the ids are int64"""
     column: pa.Array
     """string or int64: the persons' ids"""
     offset: I64
     """persons + 1"""
-    from_day: I32
-    to_day: I32
-    """inclusive"""
-    death_day: I32
-    sex: I8
-    birth_day: I32
-    exemption: I32
-    """index into `exemptions`, -1: null"""
+    period: Records
+    """INSURED_PERIOD, by person, then by beginning"""
     exemptions: tuple[str, ...]
 
 
@@ -82,28 +78,29 @@ def load_insured(source: Source) -> Insured:
     first = first_rows(partitioned(persons.ids, partition_bits(rows)), rows)
     if first is None:
         first = np.arange(rows, dtype=np.int64)
-    order = np.lexsort((from_day, first))
+    order = np.lexsort((from_day, first, persons.ids.hash))
     same = first[order][1:] == first[order][:-1]
     overlap = np.flatnonzero(same & (from_day[order][1:] <= to_day[order][:-1]))
     if len(overlap):
-        row, other = order[overlap[0] + 1], order[overlap[0]]
+        place = overlap[np.argmin(first[order[overlap]])]  # of the person who comes first
+        row, other = order[place + 1], order[place]
         raise InputError(
             f"insured row {row}: found a period that overlaps that of row {other} of the same person"
         )
     begins = np.flatnonzero(np.concatenate([np.ones(min(rows, 1), np.bool_), ~same]))
     sex = _sexes(table)
     exemption = _coded(table, "exemption")
+    period = np.recarray(rows, INSURED_PERIOD)
+    period.from_day, period.to_day = from_day[order], to_day[order]
+    period.death_day = _days(table, "death_date", int(NO_DEATH_DAY))[order]
+    period.birth_day = _birth_days(table)[order]
+    period.exemption, period.sex = exemption[0][order], sex[order]
     return Insured(
         ids=take_ids(persons.ids, order[begins]),
         integers=integers,
         column=persons.column.combine_chunks().take(pa.array(order[begins])),
         offset=np.append(begins, rows).astype(np.int64),
-        from_day=from_day[order],
-        to_day=to_day[order],
-        death_day=_days(table, "death_date", int(NO_DEATH_DAY))[order],
-        sex=sex[order],
-        birth_day=_birth_days(table)[order],
-        exemption=exemption[0][order],
+        period=frozen(period),
         exemptions=exemption[1],
     )
 

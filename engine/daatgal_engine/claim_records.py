@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
+from daatgal_engine.ahead import ask_for
 from daatgal_engine.book import Record, Records
 from daatgal_engine.columns import I8, I16, I32, I64, NEVER_S, U8, U64, ClaimColumns, Int
 from daatgal_engine.reasons import UNPRICED, Decision
@@ -18,6 +19,9 @@ PAID = np.int8(Decision.PAID)
 REDUCED = np.int8(Decision.REDUCED)
 MERGED = np.int8(Decision.MERGED)
 DENIED = np.int8(Decision.DENIED)
+
+AHEAD = np.int64(12)
+"""So many claims before it is written, a record is asked for."""
 
 SEATED = np.dtype(
     [
@@ -167,6 +171,9 @@ def note_claims(
     begin, seat = seating
     places, prices, all_terms = assessed
     for i in range(seat.size):
+        soon = seat[min(i + AHEAD, seat.size - 1)]
+        if soon >= 0:
+            ask_for(claims, soon)
         if seat[i] < 0:
             continue
         claim, place, priced, terms = claims[seat[i]], places[i], prices[i], all_terms[i]

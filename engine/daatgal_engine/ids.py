@@ -9,10 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.columns import I64, U8, U64, ZERO, Ids, Int
+from daatgal_engine.ahead import ask_for
+from daatgal_engine.columns import I64, U8, U64, ZERO, Element, Ids, Int
 from daatgal_engine.strings import Strings, closed, is_blank, is_dark, is_null, last_word, mixed, opened, word
 
 ROWS_PER_PARTITION = 16_384
+NEXT = np.uint64(1)
+AHEAD = np.uint64(12)
+"""So many ids before it is compared, what is known of one is asked for."""
 
 
 class Partitions(NamedTuple):
@@ -20,7 +24,7 @@ class Partitions(NamedTuple):
 
     ids: Ids
     row: I64
-    """ascending within a partition; ids without bytes (nulls) are left out"""
+    """ascending within a partition; ids without bytes (nulls) are left out; empty: the ids lie in this order already"""
     hash: U64
     """of the same rows, so that a search stays within the partition"""
     begin: I64
@@ -35,6 +39,8 @@ class Share(NamedTuple):
     """not included"""
     slots: I64
     """a power of two, at least twice the rows of the largest partition; -1: free"""
+    match: I64
+    """room for the largest partition of what is sought"""
 
 
 @kernel
@@ -118,11 +124,19 @@ def spread_rows(ids: Ids, bits: int, rows: tuple[int, int], place: I64, spread: 
 
 @kernel
 def same_id(left: Ids, i: int, right: Ids, k: int) -> bool:
-    """Tell whether two ids have the same bytes."""
+    """Tell whether two ids have the same bytes; words are compared without a branch, so that no read waits."""
     begin, other = left.offset[i], right.offset[k]
     length = left.offset[i + 1] - begin
-    same = right.offset[k + 1] - other == length
-    at = 0
+    if right.offset[k + 1] - other != length:
+        return False
+    at = ZERO
+    if length >= 8:
+        unlike = word(left.data, begin + length - 8) ^ word(right.data, other + length - 8)
+        while at + 8 < length:
+            unlike |= word(left.data, begin + at) ^ word(right.data, other + at)
+            at += 8
+        return bool(unlike == 0)
+    same = True
     while same and at < length:
         same = left.data[begin + at] == right.data[other + at]
         at += 1
@@ -165,32 +179,106 @@ def first_equal(batch: Partitions, share: Share, first: I64) -> int:
 
 
 @kernel
+def _enter(hashes: U64, begin: int, end: int, slots: I64, mask: np.uint64) -> None:
+    """Enter the rows of a partition into a free table."""
+    for k in range(begin, end):
+        slot = hashes[k] & mask
+        while slots[slot] >= 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot] = k
+
+
+@kernel
+def _row_at(built: Partitions, k: Element) -> int:
+    """The row of place `k` of a partition."""
+    return int(built.row[k]) if built.row.size > 0 else int(k)
+
+
+@kernel
+def _find_among_equal_hashes(
+    built: Partitions, sought: Partitions, k: int, slots: I64, mask: np.uint64
+) -> Int:
+    """The first row of the table with the bytes of the id `k` that is sought; -1: none."""
+    key = sought.hash[k]
+    slot = key & mask
+    while slots[slot] >= 0:
+        other = slots[slot]
+        row = _row_at(built, other)
+        if built.hash[other] == key and same_id(built.ids, row, sought.ids, int(sought.row[k])):
+            return np.int64(row)
+        slot = (slot + np.uint64(1)) & mask
+    return np.int64(-1)
+
+
+@kernel
+def _write_matches(built: Partitions, sought: Partitions, p: int, match: I64, found: I64) -> Int:
+    """Write what `match` says of partition `p`, unless the bytes differ: -2 is left there.
+
+    Returns how many differ. Bytes lie anywhere in memory: in this loop no row waits for another, and nothing is called
+    with an array in it, which would cost more than all the rest.
+    """
+    offset, data, built_offset, built_data = (
+        sought.ids.offset,
+        sought.ids.data,
+        built.ids.offset,
+        built.ids.data,
+    )
+    rows, built_rows, begin = sought.row, built.row, np.uint64(sought.begin[p])
+    differ, count = ZERO, np.uint64(sought.begin[p + 1]) - begin
+    for k in range(count):
+        soon = np.uint64(rows[begin + min(k + AHEAD, count - NEXT)])
+        ask_for(offset, soon)
+        ask_for(found, soon)
+        if match[k] < 0:
+            continue
+        place = np.uint64(match[k])
+        other = np.uint64(built_rows[place]) if built_rows.size > 0 else place
+        row = np.uint64(rows[begin + k])
+        at, end = offset[row], offset[row + NEXT]
+        other_at, other_end = built_offset[other], built_offset[other + NEXT]
+        unlike = np.uint64((end - at) ^ (other_end - other_at))
+        if unlike == 0 and end - at >= 8:
+            unlike = word(data, end - 8) ^ word(built_data, other_end - 8)
+            while at + 8 < end:
+                unlike |= word(data, at) ^ word(built_data, other_at)
+                at += 8
+                other_at += 8
+        else:
+            while unlike == 0 and at < end:
+                unlike = np.uint64(data[np.uint64(at)] ^ built_data[np.uint64(other_at)])
+                at += 1
+                other_at += 1
+        match[k] = -2 if unlike != 0 else match[k]
+        differ += unlike != 0
+        found[row] = np.int64(other) if unlike == 0 else found[row]
+    return differ
+
+
+@kernel
 def find_rows(built: Partitions, sought: Partitions, share: Share, found: I64) -> None:
     """Write into `found` int64[sought ids] the first row of `built` with the same id; what has none is not written.
 
-    Both sides have the same number of partitions.
+    Both sides have the same number of partitions. Hashes are looked up first, bytes compared in a pass of their own.
     """
-    row, hashes, begin, slots = built.row, built.hash, built.begin, share.slots
+    hashes, begin, slots, match = built.hash, built.begin, share.slots, share.match
+    keys = sought.hash
     for p in range(share.first_partition, share.last_partition):
-        if sought.begin[p] == sought.begin[p + 1]:
+        first, last = sought.begin[p], sought.begin[p + 1]
+        if first == last:
             continue
         mask = _cleared(slots, begin[p + 1] - begin[p])
-        for k in range(begin[p], begin[p + 1]):
-            slot = hashes[k] & mask
-            while slots[slot] >= 0:
-                slot = (slot + np.uint64(1)) & mask
-            slots[slot] = k
-        for k in range(sought.begin[p], sought.begin[p + 1]):
-            key = sought.hash[k]
-            slot = key & mask
-            while slots[slot] >= 0:
-                other = slots[slot]
-                if hashes[other] == key and same_id(
-                    built.ids, int(row[other]), sought.ids, int(sought.row[k])
-                ):
-                    found[sought.row[k]] = row[other]
-                    break
-                slot = (slot + np.uint64(1)) & mask
+        _enter(hashes, begin[p], begin[p + 1], slots, mask)
+        for k in range(first, last):
+            slot = keys[k] & mask
+            while slots[slot] >= 0 and hashes[slots[slot]] != keys[k]:
+                slot = (slot + NEXT) & mask
+            match[k - first] = slots[slot]
+        if _write_matches(built, sought, p, match, found) == 0:
+            continue
+        for k in range(first, last):
+            if match[k - first] == -2:
+                row = _find_among_equal_hashes(built, sought, k, slots, mask)
+                found[sought.row[k]] = row if row >= 0 else found[sought.row[k]]
 
 
 @kernel

@@ -10,8 +10,10 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.block import Scratch
 from daatgal_engine.book import Records
-from daatgal_engine.columns import I64, U8, U64, Ids, Int
+from daatgal_engine.columns import I64, U8, U64, ZERO, Ids, Int
+from daatgal_engine.ids import NEXT, same_id
 from daatgal_engine.sorting import SHORT_RUN, insert_run, stable_sort
+from daatgal_engine.strings import word
 
 CHUNK_BYTES = 8
 
@@ -57,47 +59,49 @@ def find_hashes(claims: Records, alike: I64, table: I64) -> None:
 
 
 @kernel
-def same_id(ids: Ids, a: int, b: int) -> bool:
-    """Whether rows `a` and `b` have the same id."""
-    begin, other = ids.offset[a], ids.offset[b]
-    size = ids.offset[a + 1] - begin
-    if ids.offset[b + 1] - other != size:
-        return False
-    for k in range(size):  # noqa: SIM110 - all() of a generator does not compile
-        if ids.data[begin + k] != ids.data[other + k]:
-            return False
-    return True
+def _first_of_its_id(insured: Ids, claims: Records, alike: I64, i: int) -> Int:
+    """The first position with the id of position `i`, whose hash another id has too."""
+    for k in range(alike[i] + 1, i):
+        if (
+            alike[k] == k
+            and claims[k].person_hash == claims[i].person_hash
+            and same_id(insured, claims[i].row, insured, claims[k].row)
+        ):
+            return np.int64(k)
+    return np.int64(i)
 
 
 @kernel
-def look_ahead(insured: Ids, claims: Records, begin: I64, initial: I64) -> None:
-    """Read where each claim's insured id begins, and its first byte.
+def tell_apart(insured: Ids, claims: Records, alike: I64, pick: I64) -> None:
+    """Where ids differ whose hashes are equal, make `alike[i]` the first position with the id of position `i`.
 
-    The ids lie anywhere in memory. Reads that wait for nothing go on side by side; when ids are compared, one after the
-    other, they are in the caches.
+    The ids lie anywhere in memory, so reads must not wait for one another: what is to be compared is picked first, and
+    bytes are compared in the loop, since a call with arrays in it would cost more than all the rest.
     """
+    offset, data = insured.offset, insured.data
+    count = ZERO
     for i in range(claims.size):
-        begin[i] = insured.offset[claims[i].row]
-    for i in range(claims.size):
-        initial[i] = insured.data[begin[i]] if begin[i] < insured.data.size else 0
-
-
-@kernel
-def tell_apart(insured: Ids, claims: Records, alike: I64) -> None:
-    """Where ids differ whose hashes are equal, make `alike[i]` the first position with the id of position `i`."""
-    for i in range(claims.size):
-        j = alike[i]
-        if j == i or same_id(insured, claims[i].row, claims[j].row):
-            continue
-        alike[i] = i
-        for k in range(j + 1, i):
-            if (
-                alike[k] == k
-                and claims[k].person_hash == claims[i].person_hash
-                and same_id(insured, claims[i].row, claims[k].row)
-            ):
-                alike[i] = k
-                break
+        pick[count] = i
+        count += alike[i] != i
+    for k in range(count):
+        i = pick[k]
+        row, other = np.uint64(claims[i].row), np.uint64(claims[alike[i]].row)
+        at, end = np.int64(offset[row]), np.int64(offset[row + NEXT])
+        other_at, other_end = np.int64(offset[other]), np.int64(offset[other + NEXT])
+        unlike = np.uint64((end - at) ^ (other_end - other_at))
+        if unlike == 0 and end - at >= 8:
+            unlike = word(data, end - 8) ^ word(data, other_end - 8)
+            while at + 8 < end:
+                unlike |= word(data, at) ^ word(data, other_at)
+                at += 8
+                other_at += 8
+        else:
+            while unlike == 0 and at < end:
+                unlike = np.uint64(data[np.uint64(at)] ^ data[np.uint64(other_at)])
+                at += 1
+                other_at += 1
+        if unlike != 0:
+            alike[i] = _first_of_its_id(insured, claims, alike, i)
 
 
 @kernel
@@ -105,8 +109,7 @@ def number_people(insured: Ids, claims: Records, scratch: Scratch) -> Int:
     """Number the people of a bucket as they appear; how many there are. Writes: `scratch.first`, by position."""
     number = scratch.first
     find_hashes(claims, number, scratch.table)
-    look_ahead(insured, claims, scratch.tally, scratch.spare)
-    tell_apart(insured, claims, number)
+    tell_apart(insured, claims, number, scratch.tally)
     people = np.int64(0)
     for i in range(claims.size):
         if number[i] == i:

@@ -160,7 +160,14 @@ def partitioned(ids: Ids, bits: int) -> Partitions:
     return Partitions(ids, frozen(row), frozen(hashes), begin)
 
 
-def _shares(built: Partitions) -> list[Share]:
+def in_order_of_hash(ids: Ids, bits: int) -> Partitions:
+    """See ids without nulls that lie in the order of their hashes as `2**bits` partitions: nothing is copied."""
+    firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits) if bits else np.zeros(1, np.uint64)
+    begin = np.append(np.searchsorted(ids.hash, firsts), len(ids.hash)).astype(np.int64)
+    return Partitions(ids, frozen(np.empty(0, np.int64)), ids.hash, frozen(begin))
+
+
+def _shares(built: Partitions, sought: Partitions | None = None) -> list[Share]:
     """Cut the partitions into one share for each thread."""
     begin = built.begin
     slots = 16
@@ -168,7 +175,11 @@ def _shares(built: Partitions) -> list[Share]:
         slots *= 2
     count = len(begin) - 1
     size = max(1, -(-count // _THREADS))
-    return [Share(start, stop, np.empty(slots, np.int64)) for start, stop in row_ranges(count, size)]
+    most = 0 if sought is None else int(np.diff(sought.begin).max())
+    return [
+        Share(start, stop, np.empty(slots, np.int64), np.empty(most, np.int64))
+        for start, stop in row_ranges(count, size)
+    ]
 
 
 def first_rows(batch: Partitions, rows: int) -> I64 | None:
@@ -186,7 +197,7 @@ def rows_of(built: Partitions, sought: Ids) -> I64:
     bits = (len(built.begin) - 1).bit_length() - 1
     parts = partitioned(sought, bits)
     found = np.full(len(sought.hash), -1, np.int64)
-    in_threads(lambda share: find_rows(built, parts, share, found), _shares(built))
+    in_threads(lambda share: find_rows(built, parts, share, found), _shares(built, parts))
     return found
 
 

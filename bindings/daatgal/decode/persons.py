@@ -11,16 +11,18 @@ import numpy as np
 import pyarrow as pa
 
 from daatgal.decode.arrays import Piece, frozen, in_threads, row_ranges
-from daatgal.decode.identity import partition_bits, partitioned, read_id_column, rows_of
+from daatgal.decode.identity import in_order_of_hash, partition_bits, partitioned, read_id_column, rows_of
 from daatgal.decode.judged import UNKNOWN_EXEMPTION
 from daatgal.errors import InputError
-from daatgal_engine.columns import COVERAGE_UNCHECKED, NO_CODE, NO_DEATH_DAY, Ids, rows_between
-from daatgal_engine.insured_periods import InsuredPeriods, Person, drop_later_births, fill_persons
+from daatgal_engine.columns import COVERAGE_UNCHECKED, NO_CODE, NO_DEATH_DAY, rows_between
+from daatgal_engine.insured_periods import InsuredPeriods, Person, fill_persons
 
 if TYPE_CHECKING:
     from daatgal.decode.columns_read import ReadColumns
     from daatgal.decode.judged import Judged
     from daatgal.insured import Insured
+    from daatgal_engine.columns import Ids
+    from daatgal_engine.ids import Partitions
 
 
 def fill_from(
@@ -43,16 +45,10 @@ def fill_from(
         known = [index.get(value, UNKNOWN_EXEMPTION) for value in insured.exemptions]
         periods = InsuredPeriods(
             offset=frozen(insured.offset),
-            from_day=frozen(insured.from_day),
-            to_day=frozen(insured.to_day),
-            death_day=frozen(insured.death_day),
-            sex=frozen(insured.sex),
-            birth_day=frozen(insured.birth_day),
-            exemption=frozen(np.array([*known, NO_CODE], np.int16)[insured.exemption]),
+            period=insured.period,
+            exemption=frozen(np.array([*known, NO_CODE], np.int16)),
         )
-        ids = ids_like(insured, integers=pa.types.is_int64(read.ids["insured_id"].column.type))
-        register = partitioned(ids, partition_bits(len(ids.hash)))
-        found = frozen(rows_of(register, read.ids["insured_id"].ids))
+        found = frozen(rows_of(_register(insured, read), read.ids["insured_id"].ids))
 
         def fill(limits: tuple[int, int]) -> None:
             start, stop = limits
@@ -60,13 +56,19 @@ def fill_from(
             fill_persons(judged.start_day[start:stop], found[start:stop], periods, own)
 
         in_threads(fill, row_ranges(rows))
-        drop_later_births(judged.start_day, person.birth_day)
     person.exemption[person.exemption == UNKNOWN_EXEMPTION] = NO_CODE
     return person
 
 
+def _register(insured: Insured, read: ReadColumns) -> Partitions:
+    """The register's ids in the type of the claims' ids, to be looked up."""
+    integers = pa.types.is_int64(read.ids["insured_id"].column.type)
+    ids, bits = ids_like(insured, integers=integers), partition_bits(len(insured.column))
+    return in_order_of_hash(ids, bits) if insured.integers == integers else partitioned(ids, bits)
+
+
 def ids_like(insured: Insured, *, integers: bool) -> Ids:
-    """The register's ids in the type of the claims' ids."""
+    """The register's ids as whole numbers, or as text. Raises InputError where they are text that is no number."""
     if insured.integers == integers:
         return insured.ids
     rows = len(insured.column)

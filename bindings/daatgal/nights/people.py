@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from daatgal.decode.arrays import in_threads, pieces_of
+from daatgal.decode.arrays import frozen, in_threads, pieces_of
 from daatgal.decode.identity import IdColumn, is_integer_column, read_id_column, take_ids
 from daatgal.decode.persons import ids_like
 from daatgal.errors import InputError
@@ -77,12 +77,7 @@ def register_of(insured: Insured, people: Concerned) -> Insured:
         ids=take_ids(insured.ids, persons),
         column=insured.column.take(pa.array(persons)),
         offset=np.concatenate(([0], np.cumsum(periods[persons]))),
-        from_day=insured.from_day[rows],
-        to_day=insured.to_day[rows],
-        death_day=insured.death_day[rows],
-        sex=insured.sex[rows],
-        birth_day=insured.birth_day[rows],
-        exemption=insured.exemption[rows],
+        period=frozen(insured.period[rows]),
     )
 
 
