@@ -41,7 +41,7 @@ class Insured:
     """The persons of a run and their periods."""
 
     ids: Ids
-    """the persons, in the order of their hashes"""
+    """the persons, as they first appear"""
     integers: bool
     """whether the ids are int64"""
     column: pa.Array
@@ -78,12 +78,11 @@ def load_insured(source: Source) -> Insured:
     first = first_rows(partitioned(persons.ids, partition_bits(rows)), rows)
     if first is None:
         first = np.arange(rows, dtype=np.int64)
-    order = np.lexsort((from_day, first, persons.ids.hash))
+    order = np.lexsort((from_day, first))
     same = first[order][1:] == first[order][:-1]
     overlap = np.flatnonzero(same & (from_day[order][1:] <= to_day[order][:-1]))
     if len(overlap):
-        place = overlap[np.argmin(first[order[overlap]])]  # of the person who comes first
-        row, other = order[place + 1], order[place]
+        row, other = order[overlap[0] + 1], order[overlap[0]]
         raise InputError(
             f"insured row {row}: found a period that overlaps that of row {other} of the same person"
         )

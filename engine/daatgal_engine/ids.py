@@ -10,7 +10,7 @@ import numpy as np
 
 from daatgal_engine._jit import kernel
 from daatgal_engine.ahead import ask_for
-from daatgal_engine.columns import I64, U8, U64, ZERO, Element, Ids, Int
+from daatgal_engine.columns import I64, U8, U64, ZERO, Ids, Int
 from daatgal_engine.strings import Strings, closed, is_blank, is_dark, is_null, last_word, mixed, opened, word
 
 ROWS_PER_PARTITION = 16_384
@@ -24,7 +24,7 @@ class Partitions(NamedTuple):
 
     ids: Ids
     row: I64
-    """ascending within a partition; ids without bytes (nulls) are left out; empty: the ids lie in this order already"""
+    """ascending within a partition; ids without bytes (nulls) are left out"""
     hash: U64
     """of the same rows, so that a search stays within the partition"""
     begin: I64
@@ -189,12 +189,6 @@ def _enter(hashes: U64, begin: int, end: int, slots: I64, mask: np.uint64) -> No
 
 
 @kernel
-def _row_at(built: Partitions, k: Element) -> int:
-    """The row of place `k` of a partition."""
-    return int(built.row[k]) if built.row.size > 0 else int(k)
-
-
-@kernel
 def _find_among_equal_hashes(
     built: Partitions, sought: Partitions, k: int, slots: I64, mask: np.uint64
 ) -> Int:
@@ -203,7 +197,7 @@ def _find_among_equal_hashes(
     slot = key & mask
     while slots[slot] >= 0:
         other = slots[slot]
-        row = _row_at(built, other)
+        row = int(built.row[other])
         if built.hash[other] == key and same_id(built.ids, row, sought.ids, int(sought.row[k])):
             return np.int64(row)
         slot = (slot + np.uint64(1)) & mask
@@ -231,8 +225,7 @@ def _write_matches(built: Partitions, sought: Partitions, p: int, match: I64, fo
         ask_for(found, soon)
         if match[k] < 0:
             continue
-        place = np.uint64(match[k])
-        other = np.uint64(built_rows[place]) if built_rows.size > 0 else place
+        other = np.uint64(built_rows[np.uint64(match[k])])
         row = np.uint64(rows[begin + k])
         at, end = offset[row], offset[row + NEXT]
         other_at, other_end = built_offset[other], built_offset[other + NEXT]

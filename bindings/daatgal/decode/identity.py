@@ -160,13 +160,6 @@ def partitioned(ids: Ids, bits: int) -> Partitions:
     return Partitions(ids, frozen(row), frozen(hashes), begin)
 
 
-def in_order_of_hash(ids: Ids, bits: int) -> Partitions:
-    """See ids without nulls that lie in the order of their hashes as `2**bits` partitions: nothing is copied."""
-    firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits) if bits else np.zeros(1, np.uint64)
-    begin = np.append(np.searchsorted(ids.hash, firsts), len(ids.hash)).astype(np.int64)
-    return Partitions(ids, frozen(np.empty(0, np.int64)), ids.hash, frozen(begin))
-
-
 def _shares(built: Partitions, sought: Partitions | None = None) -> list[Share]:
     """Cut the partitions into one share for each thread."""
     begin = built.begin

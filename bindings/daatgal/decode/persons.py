@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from daatgal.decode.arrays import Piece, frozen, in_threads, row_ranges
-from daatgal.decode.identity import in_order_of_hash, partition_bits, partitioned, read_id_column, rows_of
+from daatgal.decode.identity import partition_bits, partitioned, read_id_column, rows_of
 from daatgal.decode.judged import UNKNOWN_EXEMPTION
 from daatgal.errors import InputError
 from daatgal_engine.columns import COVERAGE_UNCHECKED, NO_CODE, NO_DEATH_DAY, rows_between
@@ -63,8 +63,7 @@ def fill_from(
 def _register(insured: Insured, read: ReadColumns) -> Partitions:
     """The register's ids in the type of the claims' ids, to be looked up."""
     integers = pa.types.is_int64(read.ids["insured_id"].column.type)
-    ids, bits = ids_like(insured, integers=integers), partition_bits(len(insured.column))
-    return in_order_of_hash(ids, bits) if insured.integers == integers else partitioned(ids, bits)
+    return partitioned(ids_like(insured, integers=integers), partition_bits(len(insured.column)))
 
 
 def ids_like(insured: Insured, *, integers: bool) -> Ids:
