@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from daatgal.decode.arrays import frozen, row_ranges, seats
+from daatgal.decode.arrays import frozen, on_cache_lines, row_ranges, seats
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
 from daatgal_engine.features.histories import Memory
 from daatgal_engine.features.paces import paces
@@ -80,9 +80,10 @@ def person_features(
 
 def _room(largest: int) -> Room:
     return Room(
-        block=np.recarray(largest, VISIT),
-        slots=np.empty(max(2, 1 << (2 * largest).bit_length()), np.int32),
-        number=np.empty(largest, np.int32),
+        block=on_cache_lines(largest, VISIT),
+        begin=np.empty(largest + 1, np.int64),
+        stays=np.empty(largest, np.int32),
+        slots=np.empty(max(2, 1 << largest.bit_length()) + 1, np.int64),
         order=np.empty(largest, np.int64),
         major=np.empty(largest, np.int64),
         minor=np.empty(largest, np.int64),
@@ -115,7 +116,7 @@ def _buckets(facts: Facts, scored: I32, bucket_rows: int, pool: ThreadPoolExecut
 
     list(pool.map(count, range(len(chunks))))
     begin, cursors = seats(counts)
-    visits = np.recarray(int(begin[-1]), VISIT)
+    visits = on_cache_lines(int(begin[-1]), VISIT)
 
     def spread(k: int) -> None:
         spread_visits(columns, facts.ids, (*chunks[k], 64 - bits), cursors[k], visits)
