@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BUCKET_ROWS: Final = 1 << 11
 """About this many claims a bucket: its records fit into a core's second-level cache."""
+FEW: Final = 64
+"""Claims of a person that are looked through from each day."""
 MOST_BUCKETS: Final = 1 << 14
 SHARES: Final = 4
 """Of the buckets, for each thread: whoever is done takes the next."""
@@ -68,6 +70,7 @@ def person_features(
                 np.zeros(facilities, np.int32),
                 np.full(groups, -1, np.int64),
                 LONGEST_GAP_DAYS,
+                FEW,
                 first,
                 days,
                 pace,

@@ -89,8 +89,8 @@ def compute(
     """
     facts = facts_of_night(night) if isinstance(night, JudgedNight) else night
     rules = night.book if isinstance(night, JudgedNight) else book
-    asked = np.flatnonzero((facts.new != 0) & (facts.standing != 0)) if rows is None else rows
-    if not facts.standing[asked].all():
+    asked = np.flatnonzero(facts.new & facts.standing) if rows is None else rows
+    if rows is not None and not facts.standing[asked].all():
         raise InputError(
             "features: found a voided claim among the rows asked for, expected claims that stand"
         )

@@ -40,7 +40,9 @@ class Memory(NamedTuple):
     """f: the scored claim, counted from 1, that has last met each facility; zeros before the first"""
     last: I64
     """g times −1: the position of the last claim of each group"""
-    longest_gap_days: int
+    longest_gap_days: Int
+    few: Int
+    """up to so many claims of a person, looking back from each day is quicker than a window's two ends"""
     first_day: Int
     """that the history knows"""
     windows_days: I64

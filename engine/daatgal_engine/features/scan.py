@@ -35,64 +35,18 @@ from daatgal_engine.features.own_days import count_own_days
 from daatgal_engine.features.paces import take_paces
 from daatgal_engine.features.visits import Room, arrange_visits
 
-FEW = 32
-"""Up to so many claims of a person, looking back from each day is quicker than a window's two ends."""
-
-
-@kernel
-def count_own_day(block: Records, day: tuple[Int, Int], k: Int, values: F32) -> None:
-    """Count what the claims of a day, `block[day[0] : day[1]]`, share with one of them."""
-    visits, facility, cabinet, doctor = 0, 0, 0, 0
-    for j in range(day[0], day[1]):
-        if block[j].facility == block[k].facility:
-            visits += 1 if block[j].test == 0 else 0
-            facility += 1
-            cabinet += 1 if block[j].cabinet == block[k].cabinet else 0
-            doctor += 1 if block[j].doctor == block[k].doctor else 0
-    values[k, VISITS], values[k, OWN_FACILITY] = visits, facility
-    values[k, OWN_CABINET], values[k, OWN_DOCTOR] = cabinet, doctor
-
-
-@kernel
-def look_for_previous(
-    block: Records, low_first: tuple[Int, Int], high_k: tuple[Int, Int], longest: Int, values: F32
-) -> None:
-    """Find the days back to the latest other claim that starts no later, of any group and of the same.
-
-    The person's claims begin at the first number, those of the day of claim `k` are between the next two.
-    """
-    low, first = low_first
-    high, k = high_k
-    start_s, group, day = block[k].start_s, block[k].group, np.int64(block[k].start_day)
-    together = k > first or (k + 1 < high and block[k + 1].start_s == start_s)
-    before = 0 if together else longest
-    if not together and first > low:
-        before = min(day - block[first - 1].start_day, longest)
-    same = longest
-    for j in range(first, high):
-        if j != k and block[j].group == group and block[j].start_s <= start_s:
-            same = 0
-    j = first - 1 if same > 0 else low - 1
-    while j >= low:
-        if block[j].group == group:
-            same = min(day - block[j].start_day, longest)
-            break
-        j -= 1
-    values[k, PREVIOUS], values[k, SAME_GROUP], values[k, READMITTED] = before, same, 0
-
-
 @kernel
 def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
-    """Count the claims of each person with few of them, and find the previous ones.
+    """Count the claims before those of each person with few.
 
     What lies before a day is the same for all of its claims, so windows are counted once for the first that is scored,
     and each is written when the first claim beyond it is met. A facility that was met on the day counts in no window.
     """
-    met, days, longest = memory.met, memory.windows_days, np.int64(memory.longest_gap_days)
+    met, days = memory.met, memory.windows_days
     widest = memory.pace.shape[1] - 1
     for p in range(person.size - 1):
         low, end = person[p], person[p + 1]
-        high = low if end - low <= FEW else end
+        high = low if end - low <= memory.few else end
         while high < end:
             first, lead, day = high, np.int64(-1), np.int64(block[high].start_day)
             while high < end and block[high].start_day == day:
@@ -123,12 +77,51 @@ def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
                 values[lead, column + FACILITIES] = facilities * pace
                 values[lead, column + TESTS] = tests * pace
                 values[lead, column + INPATIENT_DAYS] = nights * pace
-            for k in range(lead, high):
+            for k in range(lead + 1, high):
                 if block[k].scored >= 0:
                     for column in range(FIRST_WINDOW, COLUMNS):
                         values[k, column] = values[lead, column]
-                    look_for_previous(block, (low, first), (high, k), longest, values)
-                    count_own_day(block, (first, high), k, values)
+
+
+@kernel
+def look_around(block: Records, person: I64, few_longest: tuple[Int, Int], values: F32) -> None:
+    """Of each person with few claims, count what the claims of a day share, and find the latest other claim that
+    starts no later, of any group and of the same. `few_longest`: how many are few; the most days that it is back.
+    """
+    few, longest = few_longest
+    for p in range(person.size - 1):
+        low, end = person[p], person[p + 1]
+        for k in range(low, end if end - low <= few else low):
+            claim = block[k]
+            if claim.scored < 0:
+                continue
+            day, high = claim.start_day, k + 1
+            while high < end and block[high].start_day == day:
+                high += 1
+            visits, facility, cabinet, doctor = 0, 0, 0, 0
+            previous, same = longest, longest
+            j = high - 1
+            while j >= low and block[j].start_day == day:
+                other = block[j]
+                here = 1 if other.facility == claim.facility else 0
+                visits += here if other.test == 0 else 0
+                facility += here
+                cabinet += here if other.cabinet == claim.cabinet else 0
+                doctor += here if other.doctor == claim.doctor else 0
+                if j != k and other.start_s <= claim.start_s:
+                    previous = 0
+                    same = 0 if other.group == claim.group else same
+                j -= 1
+            if j >= low:
+                previous = min(previous, np.int64(day) - block[j].start_day)
+            j = j if same > 0 else low - 1
+            while j >= low and block[j].group != claim.group:
+                j -= 1
+            if j >= low:
+                same = min(longest, np.int64(day) - block[j].start_day)
+            values[k, PREVIOUS], values[k, SAME_GROUP], values[k, READMITTED] = previous, same, 0
+            values[k, VISITS], values[k, OWN_FACILITY] = visits, facility
+            values[k, OWN_CABINET], values[k, OWN_DOCTOR] = cabinet, doctor
 
 
 @kernel
@@ -139,7 +132,7 @@ def scan_long(
     windows_days = memory.windows_days
     for p in range(person.size - 1):
         low_high = (person[p], person[p + 1])
-        if person[p + 1] - person[p] > FEW:
+        if person[p + 1] - person[p] > memory.few:
             values[person[p] : person[p + 1], READMITTED] = 0
             for w in range(WINDOWS):
                 column = FIRST_WINDOW + WINDOW_COLUMNS * w
@@ -187,6 +180,7 @@ def scan_buckets(
         person = room.begin[: people + 1]
         block, near = room.block[: bucket.size], room.features[: bucket.size]
         look_back(block, person, memory, near)
+        look_around(block, person, (memory.few, memory.longest_gap_days), near)
         scan_long(block, person, memory, keys, near)
         scan_stays(block, (person, room.stays), keys, near)
         hand_out(block, near, values)
