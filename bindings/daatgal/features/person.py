@@ -13,7 +13,7 @@ import numpy as np
 
 from daatgal.decode.arrays import frozen, on_cache_lines, row_ranges, seats
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
-from daatgal_engine.features.histories import Memory
+from daatgal_engine.features.histories import COLUMNS, FIRST_KEPT, Memory
 from daatgal_engine.features.paces import paces
 from daatgal_engine.features.scan import scan_buckets
 from daatgal_engine.features.visits import VISIT, Room, VisitColumns, spread_visits
@@ -34,6 +34,7 @@ SHARES: Final = 4
 
 _ENDS: Final = ("same_day", *(f"{days}d" for days in WINDOWS_DAYS))
 NAMES: Final = (
+    *(f"{what}_{end}" for end in _ENDS for what in ("claims", "inpatient_days", "facilities", "tests")),
     "days_since_previous",
     "days_since_same_group",
     "readmission_30d",
@@ -41,8 +42,7 @@ NAMES: Final = (
     "own_at_facility",
     "own_in_cabinet",
     "own_with_doctor",
-    *(f"{what}_{end}" for end in _ENDS for what in ("claims", "facilities", "tests", "inpatient_days")),
-)
+)[FIRST_KEPT:]
 """The columns of what is computed here, as the engine has them; not all are features."""
 
 
@@ -91,7 +91,7 @@ def _room(largest: int) -> Room:
         major=np.empty(largest, np.int64),
         minor=np.empty(largest, np.int64),
         spare=np.empty(largest, np.int64),
-        features=np.empty((largest, len(NAMES)), np.float32),
+        features=np.empty((largest, COLUMNS), np.float32),
     )
 
 

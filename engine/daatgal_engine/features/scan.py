@@ -14,7 +14,7 @@ from daatgal_engine.features.histories import (
     CLAIMS,
     COLUMNS,
     FACILITIES,
-    FIRST_WINDOW,
+    FIRST_KEPT,
     INPATIENT_DAYS,
     OWN_CABINET,
     OWN_DOCTOR,
@@ -34,6 +34,8 @@ from daatgal_engine.features.histories import (
 from daatgal_engine.features.own_days import count_own_days
 from daatgal_engine.features.paces import take_paces
 from daatgal_engine.features.visits import Room, arrange_visits
+KEPT = COLUMNS - FIRST_KEPT
+
 
 @kernel
 def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
@@ -60,7 +62,7 @@ def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
                 facilities += 1 if met[block[j].facility] != mark else 0
                 met[block[j].facility] = mark
                 tests += block[j].test
-            values[lead, FIRST_WINDOW + FACILITIES], values[lead, FIRST_WINDOW + TESTS] = facilities, tests
+            values[lead, FACILITIES], values[lead, TESTS] = facilities, tests
             reach = min(max(day - memory.first_day + 1, 0), widest)
             j = first - 1
             claims, facilities, tests, nights = 0, 0, 0, 0
@@ -72,14 +74,14 @@ def look_back(block: Records, person: I64, memory: Memory, values: F32) -> None:
                     tests += block[j].test
                     nights += block[j].nights
                     j -= 1
-                column, pace = FIRST_WINDOW + WINDOW_COLUMNS * window, memory.pace[window, reach]
+                column, pace = WINDOW_COLUMNS * window, memory.pace[window, reach]
                 values[lead, column + CLAIMS] = claims * pace
                 values[lead, column + FACILITIES] = facilities * pace
                 values[lead, column + TESTS] = tests * pace
                 values[lead, column + INPATIENT_DAYS] = nights * pace
             for k in range(lead + 1, high):
                 if block[k].scored >= 0:
-                    for column in range(FIRST_WINDOW, COLUMNS):
+                    for column in range(PREVIOUS):
                         values[k, column] = values[lead, column]
 
 
@@ -135,7 +137,7 @@ def scan_long(
         if person[p + 1] - person[p] > memory.few:
             values[person[p] : person[p + 1], READMITTED] = 0
             for w in range(WINDOWS):
-                column = FIRST_WINDOW + WINDOW_COLUMNS * w
+                column = WINDOW_COLUMNS * w
                 count_window(block, low_high, (windows_days[w], column), memory.seen, values)
             take_paces(block, low_high, memory, values)
             find_previous(block, low_high, memory, values)
@@ -160,8 +162,8 @@ def hand_out(block: Records, near: F32, values: F32) -> None:
     for k in range(block.size):
         out = block[k].scored
         if out >= 0:
-            for column in range(COLUMNS):
-                values[out, column] = near[k, column]
+            for column in range(KEPT):
+                values[out, column] = near[k, FIRST_KEPT + column]
 
 
 @kernel
@@ -170,7 +172,7 @@ def scan_buckets(
 ) -> None:
     """Arrange and scan bucket after bucket, `visits[begin[b] : begin[b + 1]]`: records are costly to hand over.
 
-    Writes: values float32[m, columns].
+    Writes: values float32[m, KEPT].
     """
     room, memory = room_memory
     keys = (room.order, room.major, room.minor, room.spare)
