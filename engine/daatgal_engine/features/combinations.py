@@ -139,6 +139,13 @@ def hand_back(values: F32, numbers: I32, out: F32) -> None:
 
 
 @kernel
+def of_facilities(values: F32, facility: I32, rows: I64, out: F32) -> None:
+    """out[i] = values[facility[rows[i]]]"""
+    for i in range(out.size):
+        out[i] = values[facility[rows[i]]]
+
+
+@kernel
 def greatest(values: F32, numbers: I32, offset: I64, out: F32) -> None:
     """out[i] = the greatest of the values of `numbers[offset[i] : offset[i + 1]]`, which are never none."""
     for i in range(out.size):
