@@ -183,7 +183,10 @@ def _days(facts: Facts, aggregates: Aggregates, rows: I64, counts: I32, own: F32
 
 
 def _deductions(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
-    shares, out = frozen(deducted_shares(facts, aggregates).astype(np.float32)), np.empty(rows.size, np.float32)
+    shares, out = (
+        frozen(deducted_shares(facts, aggregates).astype(np.float32)),
+        np.empty(rows.size, np.float32),
+    )
     of_facilities(shares, facts.facility.codes, rows, out)
     return out
 

@@ -34,6 +34,7 @@ from daatgal_engine.features.histories import (
 from daatgal_engine.features.own_days import count_own_days
 from daatgal_engine.features.paces import take_paces
 from daatgal_engine.features.visits import Room, arrange_visits
+
 KEPT = COLUMNS - FIRST_KEPT
 
 
