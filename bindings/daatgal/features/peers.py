@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from daatgal.decode.arrays import frozen
 from daatgal.features.numbering import find_keys, numbered_rows
 from daatgal.features.texts import Texts
 from daatgal_engine.features.bins import middles
@@ -111,7 +112,7 @@ def cells_of(facts: Facts, rows: I64) -> Cells:
     of_row, distinct = numbered_rows(rows, lambda own, keys: cell_keys(own, facts.places, keys))
     group = (distinct >> np.uint64(PLACE_BITS + LEVEL_BITS)).astype(np.int64)
     return Cells(
-        of_row,
+        frozen(of_row),
         Texts(facts.care_type_of_group[group], facts.care_type.values),
         Texts(group.astype(np.int32), facts.group.values),
         (distinct >> np.uint64(PLACE_BITS) & np.uint64(_ANY_LEVEL)).astype(np.int64),
