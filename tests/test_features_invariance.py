@@ -1,6 +1,7 @@
-"""What features must not depend on: rows' order, layout, buckets, threads, nights, and strangers' claims elsewhere."""
+"""What features must not depend on: rows' order, layout, buckets, hashes, threads, nights, claims of strangers."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from daatgal import load_tariff
-from daatgal.features import Aggregates, CabinetDays, collect, standing_state
+from daatgal.features import Aggregates, CabinetDays, collect, compute, facts_of_night, person, standing_state
 from tests.adversarial.books import write_adversarial_book
 from tests.adversarial.claims import claims
 from tests.adversarial.nights import split_into_nights
@@ -79,6 +80,36 @@ def test_chunks_and_layouts(given, aggregates):
 def test_buckets_and_threads(given, aggregates, how):
     rows = batch(3)
     assert whole(rows, given, aggregates, **how) == whole(rows, given, aggregates)
+
+
+@pytest.mark.parametrize("few", [0, 3, 10_000])
+def test_few_claims_and_many(given, aggregates, monkeypatch, few):
+    rows = batch(7)
+    expected = whole(rows, given, aggregates)
+    monkeypatch.setattr(person, "FEW", few)
+    assert whole(rows, given, aggregates) == expected
+
+
+@pytest.mark.parametrize("bits", [0, 1, 2])
+def test_people_of_the_same_hash(given, aggregates, book, bits):
+    """Ids that differ in their last eight bytes, and long ones that differ before."""
+    rows = batch(8)
+    rows += [
+        row
+        | {"claim_id": f"{row['claim_id']} too", "insured_id": f"{row['insured_id']}, and twenty bytes more"}
+        for row in rows
+        if row["insured_id"]
+    ]
+    facts = facts_of_night(judged(as_claims(rows, pa.string()), given, []))
+    alike = facts.ids.hash & np.uint64((1 << bits) - 1)
+    alike.flags.writeable = False
+    asked = np.flatnonzero(facts.standing)
+    found = [
+        compute(of, aggregates, CabinetDays(), asked, book=book).columns.take(np.arange(asked.size))
+        for of in (facts, replace(facts, ids=facts.ids._replace(hash=alike)))
+    ]
+    assert asked.size > len(rows) // 2
+    assert found[0].tobytes() == found[1].tobytes()
 
 
 @pytest.mark.parametrize("seed", range(4))

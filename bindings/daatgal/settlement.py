@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from daatgal.decode.arrays import seats
+from daatgal.decode.arrays import on_cache_lines, seats
 from daatgal.errors import AmountError, InputError
 from daatgal.tariff.compiled import Compiled, compile_book, frozen, frozen_array
 from daatgal_engine.book import PRICED
@@ -41,7 +41,6 @@ BUCKET_ROWS = 1 << 11
 MOST_BUCKETS = 1 << 14
 BUCKETS_A_CALL = 32
 """Settled without coming back to Python."""
-CACHE_LINE = 64
 
 
 class Settled(NamedTuple):
@@ -127,8 +126,8 @@ def _assess(
     by_price, where = pricing_columns(claims, lines.standing), whereabouts(facilities.columns)
     tables = (book.periods, book.drg_map, book.prices)
     by_terms = entitled_by(claims, book.prices.service_of)
-    seated = _on_cache_lines(int(buckets.bounds[-1]), SEATED)
-    outcomes = _on_cache_lines(claims.message.size, OUTCOME)
+    seated = on_cache_lines(int(buckets.bounds[-1]), SEATED)
+    outcomes = on_cache_lines(claims.message.size, OUTCOME)
 
     def assess(chunk: tuple[int, int]) -> int:
         begin, end = chunk
@@ -194,13 +193,6 @@ def _buckets(insured: Ids, lines: Lines, pool: ThreadPoolExecutor) -> Buckets:
 
     list(pool.map(count, range(len(chunks))))
     return Buckets(64 - bits, *seats(counts))
-
-
-def _on_cache_lines(records: int, layout: np.dtype[np.void]) -> Records:
-    """Records of which each begins on a cache line."""
-    memory = np.empty(records * layout.itemsize + CACHE_LINE, np.uint8)
-    begin = -memory.ctypes.data % CACHE_LINE
-    return memory[begin : begin + records * layout.itemsize].view(layout).view(np.recarray)
 
 
 def procedure_sets(claims: ClaimColumns) -> I32:

@@ -19,11 +19,13 @@ from daatgal_engine.strings import Strings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from daatgal_engine.book import Records
     from daatgal_engine.columns import I64
 
 ROWS_PER_PIECE: Final = 1 << 18
 _FEW: Final = 8
 """Pieces of less than a so-manieth part of that are put together, at the price of a copy."""
+CACHE_LINE: Final = 64
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _Result = TypeVar("_Result")
 _Task = TypeVar("_Task")
@@ -131,6 +133,13 @@ def pieces_of(column: pa.ChunkedArray | None, start: int) -> list[Piece]:
             waiting_rows += len(part)
     flush()
     return pieces
+
+
+def on_cache_lines(records: int, layout: np.dtype[np.void]) -> Records:
+    """Records of which each begins on a cache line, if they are as long."""
+    memory = np.empty(records * layout.itemsize + CACHE_LINE, np.uint8)
+    begin = -memory.ctypes.data % CACHE_LINE
+    return memory[begin : begin + records * layout.itemsize].view(layout).view(np.recarray)
 
 
 def in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -14,6 +14,7 @@ from daatgal.decode.arrays import frozen
 from daatgal.features.facility_history import places_of
 from daatgal.features.numbering import find_keys, numbered_rows
 from daatgal.features.peers import ENOUGH, distribution
+from daatgal_engine.features.bins import tops
 from daatgal_engine.features.combinations import LEVEL_BITS, PLACE_BITS, family_keys, where_dear
 from daatgal_engine.features.keys import NO_KEY
 
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from daatgal.features.aggregates import Aggregates
     from daatgal.features.facts import Facts
     from daatgal.forest.model import F64
-    from daatgal_engine.columns import F32, I32, I64, U64
+    from daatgal_engine.columns import F32, I64, U64
 
 UPPER_QUARTILE: Final = (3, 4)
-_NEVER: Final = np.int32(2**31 - 1)
-"""Above every bin: no claim is dear where the family is not known."""
+_NEVER: Final = np.int64(2**63 - 1)
+"""No claim is dear where the family is not known."""
 
 
 class DearClaims(NamedTuple):
@@ -37,8 +38,8 @@ class DearClaims(NamedTuple):
     facility: pa.Array
     key: U64
     """g, ascending: family and level"""
-    quartile: I32
-    """g + 1"""
+    usual_mnt: I64
+    """g + 1: the greatest price of the bin that holds the upper quartile; claims above it are dear"""
     claims: I64
     """g + 1; of all facilities"""
     dear: I64
@@ -58,14 +59,14 @@ def dear_claims(aggregates: Aggregates) -> DearClaims:
     key = _with_level(family.indices.to_numpy(), table["level"].to_numpy())
     of_family = distribution(key, bins, claims)
     group = of_family.find(key)
-    quartile = np.append(of_family.quantile_bin(*UPPER_QUARTILE), _NEVER)
+    quartile = of_family.quantile_bin(*UPPER_QUARTILE)
     dear = np.where(bins > quartile[group], claims, 0)
     pair, place = np.unique(_with_facility(group, facility.indices.to_numpy()), return_inverse=True)
     return DearClaims(
         family.dictionary,
         facility.dictionary,
         of_family.key,
-        quartile,
+        np.append(tops(quartile), _NEVER),
         _sums(group, claims, of_family.key.size),
         _sums(group, dear, of_family.key.size),
         pair,
@@ -94,10 +95,10 @@ def high_weight_shares(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
     number, distinct = numbered_rows(rows, lambda own, keys: family_keys(own, places, gross_mnt, keys))
     of_family = distinct != NO_KEY
     group, share = _shares_over_peers(facts, known, distinct[of_family])
-    quartile, shares = np.full(distinct.size, _NEVER), np.zeros(distinct.size, np.float32)
-    quartile[of_family], shares[of_family] = known.quartile[group], share
-    out = np.empty(rows.size, np.float32)
-    where_dear((frozen(rows), gross_mnt), frozen(quartile), frozen(shares), number, out)
+    usual_mnt, shares = np.full(distinct.size, _NEVER), np.zeros(distinct.size, np.float32)
+    usual_mnt[of_family], shares[of_family] = known.usual_mnt[group], share
+    out = number.view(np.float32)  # in the place of the numbers, which nobody needs any longer
+    where_dear((frozen(rows), gross_mnt), frozen(usual_mnt), frozen(shares), frozen(number), out)
     return out
 
 

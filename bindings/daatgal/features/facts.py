@@ -6,6 +6,7 @@ repeats and the texts that the codes stand for, so that other batches and saved 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -167,7 +168,10 @@ def facts_of_night(night: JudgedNight) -> Facts:
     Raises InputError where the night recalled earlier claims and `earlier` does not say what of them stood before.
     """
     columns, names = night.decoded.columns, night.decoded.dictionaries
-    outcomes = _outcomes(night.settled.claims)
+    with ThreadPoolExecutor(1) as pool:
+        doctors = pool.submit(lambda: night.practitioner)
+        outcomes = _outcomes(night.settled.claims)
+        practitioner = doctors.result()
     return complete(
         Given(
             ids=columns.insured,
@@ -184,7 +188,7 @@ def facts_of_night(night: JudgedNight) -> Facts:
             facility=night.facility,
             department=night.department,
             specialty=Texts(columns.specialty, names["specialty"]),
-            practitioner=night.practitioner,
+            practitioner=practitioner,
             care_type=Texts(
                 frozen(columns.care_type.astype(np.int32)), pa.array(night.book.care_type_names, pa.string())
             ),

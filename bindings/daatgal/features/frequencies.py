@@ -120,7 +120,9 @@ def rarity_of_procedures(facts: Facts, aggregates: Aggregates, rows: I64, itself
 
     numbers, distinct = numbered_in_stretches(int(offset[-1]), keys())
     rarest = np.empty(rows.size, np.float32)
-    greatest(frozen(known.rarity(distinct, itself).astype(np.float32)), numbers, frozen(offset), rarest)
+    greatest(
+        frozen(known.rarity(distinct, itself).astype(np.float32)), frozen(numbers), frozen(offset), rarest
+    )
     return rarest
 
 

@@ -47,13 +47,13 @@ def numbered_in_stretches(total: int, stretches: Iterator[U64]) -> tuple[I32, U6
     for keys in stretches:
         table.number(frozen(keys), numbers[at : at + keys.size])
         at += keys.size
-    return frozen(numbers), table.distinct
+    return numbers, table.distinct
 
 
 def handed_back(values: F64, numbers: I32) -> F32:
-    """float32 for each row: the value of its number."""
-    out = np.empty(numbers.size, np.float32)
-    hand_back(frozen(values.astype(np.float32)), numbers, out)
+    """float32 for each row: the value of its number, in the place of the number, which is overwritten."""
+    out = numbers.view(np.float32)
+    hand_back(frozen(values.astype(np.float32)), frozen(numbers), out)
     return out
 
 

@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from daatgal.decode.arrays import frozen
 from daatgal.features.numbering import find_keys, numbered_rows
+from daatgal.features.texts import Texts
 from daatgal_engine.features.bins import middles
 from daatgal_engine.features.combinations import LEVEL_BITS, PLACE_BITS, cell_keys
 
@@ -99,10 +101,10 @@ class Cells(NamedTuple):
     """The narrowest peer groups of some claims: `d` of them, and the group of each claim."""
 
     of_row: I32
-    care_type: pa.Array
-    group: pa.Array
+    care_type: Texts
+    group: Texts
     level: I64
-    region: pa.Array
+    region: Texts
 
 
 def cells_of(facts: Facts, rows: I64) -> Cells:
@@ -110,11 +112,11 @@ def cells_of(facts: Facts, rows: I64) -> Cells:
     of_row, distinct = numbered_rows(rows, lambda own, keys: cell_keys(own, facts.places, keys))
     group = (distinct >> np.uint64(PLACE_BITS + LEVEL_BITS)).astype(np.int64)
     return Cells(
-        of_row,
-        facts.care_type.values.take(pa.array(facts.care_type_of_group[group])),
-        facts.group.values.take(pa.array(group)),
+        frozen(of_row),
+        Texts(facts.care_type_of_group[group], facts.care_type.values),
+        Texts(group.astype(np.int32), facts.group.values),
         (distinct >> np.uint64(PLACE_BITS) & np.uint64(_ANY_LEVEL)).astype(np.int64),
-        facts.region.values.take(pa.array(distinct & np.uint64(_ANY))),
+        Texts((distinct & np.uint64(_ANY)).astype(np.int32), facts.region.values),
     )
 
 
@@ -138,9 +140,9 @@ class PeerIndex:
     def groups(self, cells: Cells) -> list[I64]:
         """For each depth the place of each cell's group among `keys`, -1 where the history has no such group."""
 
-        def codes(name: str, texts: pa.Array) -> U64:
-            found = pc.index_in(texts, value_set=self._texts[name]).fill_null(_ANY)
-            return found.to_numpy().astype(np.uint64)
+        def codes(name: str, texts: Texts) -> U64:
+            found = pc.index_in(texts.values, value_set=self._texts[name]).fill_null(_ANY)
+            return found.to_numpy().astype(np.uint64)[texts.codes]
 
         asked = _keys(
             codes("care_type", cells.care_type),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from daatgal.decode.arrays import frozen, row_ranges, seats
+from daatgal.decode.arrays import frozen, on_cache_lines, row_ranges, seats
 from daatgal.features.catalogue import LONGEST_GAP_DAYS, WINDOWS_DAYS
-from daatgal_engine.features.histories import Memory
+from daatgal_engine.features.histories import COLUMNS, FIRST_KEPT, Memory
 from daatgal_engine.features.paces import paces
 from daatgal_engine.features.scan import scan_buckets
 from daatgal_engine.features.visits import VISIT, Room, VisitColumns, spread_visits
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 
 BUCKET_ROWS: Final = 1 << 11
 """About this many claims a bucket: its records fit into a core's second-level cache."""
+FEW: Final = 64
+"""Claims of a person that are looked through from each day."""
 MOST_BUCKETS: Final = 1 << 14
 SHARES: Final = 4
 """Of the buckets, for each thread: whoever is done takes the next."""
 
 _ENDS: Final = ("same_day", *(f"{days}d" for days in WINDOWS_DAYS))
 NAMES: Final = (
+    *(f"{what}_{end}" for end in _ENDS for what in ("claims", "inpatient_days", "facilities", "tests")),
     "days_since_previous",
     "days_since_same_group",
     "readmission_30d",
@@ -39,8 +42,7 @@ NAMES: Final = (
     "own_at_facility",
     "own_in_cabinet",
     "own_with_doctor",
-    *(f"{what}_{end}" for end in _ENDS for what in ("claims", "facilities", "tests", "inpatient_days")),
-)
+)[FIRST_KEPT:]
 """The columns of what is computed here, as the engine has them; not all are features."""
 
 
@@ -68,6 +70,7 @@ def person_features(
                 np.zeros(facilities, np.int32),
                 np.full(groups, -1, np.int64),
                 LONGEST_GAP_DAYS,
+                FEW,
                 first,
                 days,
                 pace,
@@ -80,14 +83,15 @@ def person_features(
 
 def _room(largest: int) -> Room:
     return Room(
-        block=np.recarray(largest, VISIT),
-        slots=np.empty(max(2, 1 << (2 * largest).bit_length()), np.int32),
-        number=np.empty(largest, np.int32),
+        block=on_cache_lines(largest, VISIT),
+        begin=np.empty(largest + 1, np.int64),
+        stays=np.empty(largest, np.int32),
+        slots=np.empty(max(2, 1 << largest.bit_length()) + 1, np.int64),
         order=np.empty(largest, np.int64),
         major=np.empty(largest, np.int64),
         minor=np.empty(largest, np.int64),
         spare=np.empty(largest, np.int64),
-        features=np.empty((largest, len(NAMES)), np.float32),
+        features=np.empty((largest, COLUMNS), np.float32),
     )
 
 
@@ -115,7 +119,7 @@ def _buckets(facts: Facts, scored: I32, bucket_rows: int, pool: ThreadPoolExecut
 
     list(pool.map(count, range(len(chunks))))
     begin, cursors = seats(counts)
-    visits = np.recarray(int(begin[-1]), VISIT)
+    visits = on_cache_lines(int(begin[-1]), VISIT)
 
     def spread(k: int) -> None:
         spread_visits(columns, facts.ids, (*chunks[k], 64 - bits), cursors[k], visits)

@@ -26,6 +26,7 @@ from daatgal.features.person import BUCKET_ROWS, NAMES, person_features
 from daatgal.features.thresholds import on_threshold
 from daatgal.forest import FeatureColumns
 from daatgal_engine.columns import F32, rows_between
+from daatgal_engine.features.combinations import of_facilities
 from daatgal_engine.features.ratios import (
     BILLED,
     BILLED_TO_GROSS,
@@ -89,8 +90,8 @@ def compute(
     """
     facts = facts_of_night(night) if isinstance(night, JudgedNight) else night
     rules = night.book if isinstance(night, JudgedNight) else book
-    asked = np.flatnonzero((facts.new != 0) & (facts.standing != 0)) if rows is None else rows
-    if not facts.standing[asked].all():
+    asked = np.flatnonzero(facts.new & facts.standing) if rows is None else rows
+    if rows is not None and not facts.standing[asked].all():
         raise InputError(
             "features: found a voided claim among the rows asked for, expected claims that stand"
         )
@@ -137,7 +138,10 @@ def _amounts(facts: Facts, aggregates: Aggregates, rows: I64) -> dict[str, F32]:
             own = slice(chunk[0] + begin, chunk[0] + end)
             ratios = np.empty((RATIOS, end - begin))
             compare_amounts(claims, rows[own], cells.of_row[own], usual, ratios)
-            found[:, own] = np.log(ratios, out=ratios)
+            found[:STAY, own] = np.log(ratios[:STAY], out=ratios[:STAY])
+            stays = np.flatnonzero(ratios[STAY] != 1.0)  # few claims are stays
+            found[STAY, own] = 0.0
+            found[STAY, own.start + stays] = np.log(ratios[STAY, stays])
 
     in_threads(compare, row_ranges(rows.size))
     return {
@@ -179,10 +183,11 @@ def _days(facts: Facts, aggregates: Aggregates, rows: I64, counts: I32, own: F32
 
 
 def _deductions(facts: Facts, aggregates: Aggregates, rows: I64) -> F32:
-    shares, codes = deducted_shares(facts, aggregates).astype(np.float32), facts.facility.codes
-    out = np.empty(rows.size, np.float32)
-    for begin, end in row_ranges(rows.size, STRETCH):
-        out[begin:end] = shares[codes[rows[begin:end]]]
+    shares, out = (
+        frozen(deducted_shares(facts, aggregates).astype(np.float32)),
+        np.empty(rows.size, np.float32),
+    )
+    of_facilities(shares, facts.facility.codes, rows, out)
     return out
 
 

@@ -49,6 +49,14 @@ def bins_of(values: I64, out: I32) -> None:
         out[i] = bin_of(values[i])
 
 
+def tops(bins: I32) -> I64:
+    """The greatest value of each bin."""
+    above = np.maximum(bins.astype(np.int64) - EXACT_BELOW, 0)
+    doubling = above // BINS_PER_DOUBLING + FIRST_DOUBLING
+    top = ((above % BINS_PER_DOUBLING + BINS_PER_DOUBLING + 1) << (doubling - 5)) - 1
+    return np.where(bins < EXACT_BELOW, bins, top)
+
+
 def middles(bins: I32) -> np.ndarray:
     """float64: the middle of each bin, the value itself where the bin holds only one."""
     above = np.maximum(bins.astype(np.int64) - EXACT_BELOW, 0)

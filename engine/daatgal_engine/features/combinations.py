@@ -10,7 +10,6 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.calendar import DAY_S, completed_years
 from daatgal_engine.columns import F32, FIRST_DAY, I8, I32, I64, NO_DAY, U32, U64, Element
-from daatgal_engine.features.bins import bin_of
 from daatgal_engine.features.keys import NO_KEY
 
 PLACE_BITS, LEVEL_BITS = 28, 8
@@ -140,6 +139,13 @@ def hand_back(values: F32, numbers: I32, out: F32) -> None:
 
 
 @kernel
+def of_facilities(values: F32, facility: I32, rows: I64, out: F32) -> None:
+    """out[i] = values[facility[rows[i]]]"""
+    for i in range(out.size):
+        out[i] = values[facility[rows[i]]]
+
+
+@kernel
 def greatest(values: F32, numbers: I32, offset: I64, out: F32) -> None:
     """out[i] = the greatest of the values of `numbers[offset[i] : offset[i + 1]]`, which are never none."""
     for i in range(out.size):
@@ -149,9 +155,9 @@ def greatest(values: F32, numbers: I32, offset: I64, out: F32) -> None:
 
 
 @kernel
-def where_dear(amounts: tuple[I64, I64], quartile: I32, values: F32, numbers: I32, out: F32) -> None:
-    """The value of the number where an amount, `amounts[1][amounts[0][i]]`, is in a bin above its quartile; else 0."""
+def where_dear(amounts: tuple[I64, I64], usual_mnt: I64, values: F32, numbers: I32, out: F32) -> None:
+    """The value of the number where an amount, `amounts[1][amounts[0][i]]`, is above what is usual; else 0."""
     rows, gross_mnt = amounts
     for i in range(out.size):
         number = numbers[i]
-        out[i] = values[number] if bin_of(gross_mnt[rows[i]]) > quartile[number] else 0.0
+        out[i] = values[number] if gross_mnt[rows[i]] > usual_mnt[number] else 0.0

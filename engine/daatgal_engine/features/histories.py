@@ -17,18 +17,20 @@ from daatgal_engine.sorting import stable_sort
 
 READMITTED_WITHIN_DAYS = 30
 
-PREVIOUS, SAME_GROUP, READMITTED = 0, 1, 2
-"""Columns of the features of a person: days back to the previous claim and to that of the same group; 1: a stay that
-begins at most 30 days after the end of another."""
-VISITS, OWN_FACILITY, OWN_CABINET, OWN_DOCTOR = 3, 4, 5, 6
+WINDOWS = 4
+CLAIMS, INPATIENT_DAYS, FACILITIES, TESTS, WINDOW_COLUMNS = 0, 1, 2, 3, 4
+"""Columns of the features of a person, of each window, of which the first is the claim's own day."""
+PREVIOUS = WINDOWS * WINDOW_COLUMNS
+SAME_GROUP, READMITTED = PREVIOUS + 1, PREVIOUS + 2
+"""Further columns: days back to the previous claim and to that of the same group; 1: a stay that begins at most 30 days
+after the end of another."""
+VISITS, OWN_FACILITY, OWN_CABINET, OWN_DOCTOR = READMITTED + 1, READMITTED + 2, READMITTED + 3, READMITTED + 4
 """Further columns, of the claims on the claim's start day: at its facility without tests and other items, at its
 facility, there in its cabinet, there with its doctor."""
-FIRST_WINDOW = 7
-CLAIMS, FACILITIES, TESTS, INPATIENT_DAYS, WINDOW_COLUMNS = 0, 1, 2, 3, 4
-"""Of each window, from FIRST_WINDOW on."""
-WINDOWS = 4
-COLUMNS = FIRST_WINDOW + WINDOWS * WINDOW_COLUMNS
+COLUMNS = OWN_DOCTOR + 1
 """How many there are, known when kernels are compiled: short loops over columns become a few wide instructions."""
+FIRST_KEPT = FACILITIES
+"""The column from which they are handed out: claims and nights of the day are only taken off the wider windows."""
 
 
 class Memory(NamedTuple):
@@ -40,7 +42,9 @@ class Memory(NamedTuple):
     """f: the scored claim, counted from 1, that has last met each facility; zeros before the first"""
     last: I64
     """g times −1: the position of the last claim of each group"""
-    longest_gap_days: int
+    longest_gap_days: Int
+    few: Int
+    """up to so many claims of a person, looking back from each day is quicker than a window's two ends"""
     first_day: Int
     """that the history knows"""
     windows_days: I64

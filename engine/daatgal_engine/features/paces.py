@@ -9,7 +9,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.book import Records
 from daatgal_engine.columns import F32, F64, I64, Int
-from daatgal_engine.features.histories import FIRST_WINDOW, WINDOW_COLUMNS, WINDOWS, Memory
+from daatgal_engine.features.histories import WINDOW_COLUMNS, WINDOWS, Memory
 
 
 def paces(days: I64) -> F64:
@@ -30,6 +30,6 @@ def take_paces(block: Records, low_high: tuple[Int, Int], memory: Memory, values
         reach = min(max(np.int64(block[k].start_day) - memory.first_day + 1, 0), widest)
         for window in range(1, WINDOWS):
             for what in range(WINDOW_COLUMNS):
-                column = FIRST_WINDOW + WINDOW_COLUMNS * window + what
-                before = values[k, column] - values[k, FIRST_WINDOW + what]
+                column = WINDOW_COLUMNS * window + what
+                before = values[k, column] - values[k, what]
                 values[k, column] = np.float64(before) * memory.pace[window, reach]

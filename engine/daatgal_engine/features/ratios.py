@@ -33,7 +33,7 @@ class Usual(NamedTuple):
     stay_minutes: F64
 
 
-GROSS, BILLED, STAY, BILLED_TO_GROSS, RATIOS = 0, 1, 2, 3, 4
+GROSS, BILLED, BILLED_TO_GROSS, STAY, RATIOS = 0, 1, 2, 3, 4
 """Which ratio each row of what comes out is."""
 
 

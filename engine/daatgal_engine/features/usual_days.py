@@ -11,7 +11,7 @@ import numpy as np
 from daatgal_engine._jit import kernel
 from daatgal_engine.columns import F32, F64, I32, I64
 from daatgal_engine.features.cabinet_days import CABINET, DOCTOR, FACILITY, UNNAMED
-from daatgal_engine.features.histories import OWN_CABINET, OWN_DOCTOR, OWN_FACILITY
+from daatgal_engine.features.histories import FIRST_KEPT, OWN_CABINET, OWN_DOCTOR, OWN_FACILITY
 
 CONTINUITY = 0.375
 
@@ -46,16 +46,16 @@ def hold_against_usual(
 ) -> None:
     """Write both values of each claim, whose facility has the code `facility[0][facility[1][i]]`.
 
-    `counts` int32[m, COUNTS] are of the day, `own` float32[m, COLUMNS] has the person's among them.
+    `counts` int32[m, COUNTS] are of the day, `own` float32[m, KEPT], from FIRST_KEPT on, has the person's among them.
     `usual`: the days of each facility, and the count of a cabinet or doctor that a claim does not name.
     """
     days, neutral = usual
     codes, rows = facility
     for i in range(rows.size):
-        cabinet = others_and_one(counts[i, CABINET], own[i, OWN_CABINET], neutral)
-        doctor = others_and_one(counts[i, DOCTOR], own[i, OWN_DOCTOR], neutral)
+        cabinet = others_and_one(counts[i, CABINET], own[i, OWN_CABINET - FIRST_KEPT], neutral)
+        doctor = others_and_one(counts[i, DOCTOR], own[i, OWN_DOCTOR - FIRST_KEPT], neutral)
         out.cabinet[i] = max(cabinet, doctor)
-        claims = float(counts[i, FACILITY] - own[i, OWN_FACILITY] + 1)
+        claims = float(counts[i, FACILITY] - own[i, OWN_FACILITY - FIRST_KEPT] + 1)
         code = codes[rows[i]]
         deviations = (2.0 * np.sqrt(claims + CONTINUITY) - days.level[code]) / days.spread[code]
         out.facility[i] = 0.0 if np.isnan(deviations) else deviations

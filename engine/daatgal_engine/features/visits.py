@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from daatgal_engine._jit import kernel
-from daatgal_engine.book import Records
+from daatgal_engine.book import Record, Records
 from daatgal_engine.calendar import DAY_S
-from daatgal_engine.columns import F32, I32, I64, U8, Ids, Int
+from daatgal_engine.columns import F32, I32, I64, U8, ZERO, Ids, Int
 from daatgal_engine.ids import same_id
-from daatgal_engine.sorting import SHORT_RUN, stable_sort
+from daatgal_engine.sorting import SHORT_RUN, insert_run, stable_sort
 from daatgal_engine.strings import last_word
 
 VISIT = np.dtype(
@@ -38,6 +38,8 @@ VISIT = np.dtype(
     align=True,
 )
 """What the scan reads of a claim, in 64 bytes: a person's claims are copied together and scanned there."""
+HALF = np.uint64(32)
+"""Of the bits of a hash."""
 LONG_ID_BYTES = 17
 """Ids of so many bytes or more are told apart by bytes, shorter ones by hash, last word and length."""
 
@@ -59,12 +61,15 @@ class VisitColumns(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Where buckets are sorted, one after the other: each as long as the largest bucket, but for `slots`."""
+    """Where buckets are arranged, one after the other: each as long as the largest bucket, but for what says more."""
 
     block: Records
-    slots: I32
-    """a power of two, of at least twice the largest bucket"""
-    number: I32
+    begin: I64
+    """one more: where each person begins in the block, and the end of the last"""
+    stays: I32
+    """of each person"""
+    slots: I64
+    """one more than a power of two that is no less than the largest bucket"""
     order: I64
     major: I64
     minor: I64
@@ -109,69 +114,104 @@ def spread_visits(
 
 
 @kernel
-def number_visitors(visits: Records, ids: Ids, room: Room) -> Int:
-    """Number the people of a bucket in order of appearance; how many there are. Writes: `room.number`.
+def same_person(one: Record, other: Record, ids: Ids) -> bool:
+    """Tell whether two claims are of one person.
 
     Every round of the hash can be undone, so ids of up to two words that have the same length, hash and last word are
     the same; longer ones are settled by bytes.
     """
-    slots = 2
-    while slots < 2 * visits.size:
-        slots *= 2
-    room.slots[:slots] = -1
-    people = 0
-    for k in range(visits.size):
-        visit = visits[k]
-        slot = np.int64(visit.person_hash & np.uint64(slots - 1))
-        other = room.slots[slot]
-        while other >= 0:
-            known = visits[other]
-            same = known.person_hash == visit.person_hash and known.last_word == visit.last_word
-            if same and known.id_bytes == visit.id_bytes:
-                if visit.id_bytes < LONG_ID_BYTES:
-                    break
-                if same_id(ids, int(known.row), ids, int(visit.row)):
-                    break
-            slot = (slot + 1) & (slots - 1)
-            other = room.slots[slot]
-        if other < 0:
-            room.slots[slot] = k
-            room.number[k] = people
-            people += 1
-        else:
-            room.number[k] = room.number[other]
-    return people
+    same = one.person_hash == other.person_hash and one.last_word == other.last_word
+    if not same or one.id_bytes != other.id_bytes:
+        return False
+    return one.id_bytes < LONG_ID_BYTES or same_id(ids, int(one.row), ids, int(other.row))
 
 
 @kernel
-def arrange_visits(visits: Records, begins: I64, room: Room) -> None:
-    """Copy the claims of a bucket into `room.block` by person and start.
+def order_visits(visits: Records, room: Room) -> None:
+    """Order the claims of a bucket by hash, those of equal hash by start. Writes: `room.order`, `room.major`.
 
-    Writes: `begins` (zero before), people + 2: where each person begins, and the end of the last, twice.
+    The halves of the hash change places, since its leading bits are those that chose the bucket. Claims are counted
+    into as many slots by its bits as there are claims, so that few are left to be sorted.
     """
-    people = begins.size - 2
-    order, start_s = room.order, room.major
+    slots, shift = 2, 62
+    while slots < visits.size:
+        slots *= 2
+        shift -= 1
+    order, major, minor, ends = room.order, room.major, room.minor, room.slots[: slots + 1]
+    ends[:] = 0
     for k in range(visits.size):
-        start_s[k] = visits[k].start_s
-        begins[room.number[k] + 2] += 1
-    for p in range(people):
-        begins[p + 2] += begins[p + 1]
+        turned = visits[k].person_hash << HALF | visits[k].person_hash >> HALF
+        major[k], minor[k] = np.int64(turned >> np.uint64(1)), visits[k].start_s
+        ends[(major[k] >> shift) + 1] += 1
+    longest = ZERO
+    for slot in range(slots):
+        longest = max(longest, ends[slot + 1])
+        ends[slot + 1] += ends[slot]
     for k in range(visits.size):
-        at = begins[room.number[k] + 1]
-        begins[room.number[k] + 1] = at + 1
-        order[at] = k
-    for p in range(people):
-        low, high = begins[p], begins[p + 1]
-        if high - low > SHORT_RUN:
-            room.minor[:] = 0
-            stable_sort(order, start_s, room.minor, (low, high), room.spare)
-            continue
-        for i in range(low + 1, high):
-            moving = order[i]
-            j = i
-            while j > low and start_s[order[j - 1]] > start_s[moving]:
-                order[j] = order[j - 1]
-                j -= 1
-            order[j] = moving
+        slot = major[k] >> shift
+        order[ends[slot]] = k
+        ends[slot] += 1
+    if longest > SHORT_RUN:
+        for slot in range(slots):
+            low = ends[slot - 1] if slot > 0 else ZERO
+            if ends[slot] - low > SHORT_RUN:
+                stable_sort(order, major, minor, (low, ends[slot]), room.spare)
+    insert_run(order, major, minor, ZERO, visits.size)
+
+
+@kernel
+def part_people(visits: Records, ids: Ids, room: Room) -> None:
+    """Bring each person's claims together where ids that differ have the same hash; starts stay in their order."""
+    order, major, spare = room.order, room.major, room.spare
+    low = 0
+    while low < visits.size:
+        end = low + 1
+        while end < visits.size and major[order[end]] == major[order[low]]:
+            end += 1
+        while low < end:
+            first, own, others = visits[order[low]], low, 0
+            for at in range(low, end):
+                k = order[at]
+                if same_person(first, visits[k], ids):
+                    order[own] = k
+                    own += 1
+                else:
+                    spare[others] = k
+                    others += 1
+            for at in range(others):
+                order[own + at] = spare[at]
+            low = own
+
+
+@kernel
+def lay_out(visits: Records, ids: Ids, room: Room) -> tuple[Int, bool]:
+    """Copy the claims of a bucket into `room.block` in their order. Writes: `room.begin`, `room.stays`.
+
+    Returns how many people there are, if no two of them have the same hash; and whether some have.
+    """
+    people, mixed = ZERO, False
+    hash_before = np.int64(-1)
     for k in range(visits.size):
-        room.block[k] = visits[order[k]]
+        at = room.order[k]
+        room.block[k] = visits[at]
+        same_hash = room.major[at] == hash_before
+        if not same_hash or not same_person(room.block[k - 1], visits[at], ids):
+            mixed = mixed or same_hash
+            hash_before = room.major[at]
+            room.begin[people] = k
+            room.stays[people] = 0
+            people += 1
+        room.stays[people - 1] += visits[at].stay
+    room.begin[people] = visits.size
+    return people, mixed
+
+
+@kernel
+def arrange_visits(visits: Records, ids: Ids, room: Room) -> Int:
+    """Arrange the claims of a bucket by person and start: how many people they are of."""
+    order_visits(visits, room)
+    people, mixed = lay_out(visits, ids, room)
+    if mixed:
+        part_people(visits, ids, room)
+        people, mixed = lay_out(visits, ids, room)
+    return people
