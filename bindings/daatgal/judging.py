@@ -13,6 +13,7 @@ from daatgal.facilities import load_facilities
 from daatgal.features import JudgedNight
 from daatgal.insured import load_insured
 from daatgal.nights.decisions import decisions_in_force, overridden
+from daatgal.nights.people import register_of
 from daatgal.settlement import settle_claims
 from daatgal.tariff import load_tariff
 from daatgal.tariff.book import TariffBook
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from daatgal.facilities import Facilities
     from daatgal.insured import Insured
     from daatgal.nights.decisions import Decided
+    from daatgal.nights.people import Concerned
     from daatgal.nights.recall import Recalled
     from daatgal.sources import Source
     from daatgal.stages import Stages
@@ -52,6 +54,13 @@ def load_registers(facilities: Source, tariff: TariffBook | str | Path, insured:
     return Registers(
         book, load_facilities(facilities, book), None if insured is None else load_insured(insured)
     )
+
+
+def registers_for(registers: Registers, people: Concerned | None) -> Registers:
+    """The registers without the insured whom a night with a history does not concern."""
+    if people is None or registers.insured is None:
+        return registers
+    return registers._replace(insured=register_of(registers.insured, people))
 
 
 def judge(

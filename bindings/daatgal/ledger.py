@@ -110,9 +110,10 @@ def _columns(outcomes: Records, billed_mnt: I64) -> LedgerColumns:
         "drg": np.int32,
         "reasons": np.uint64,
         "period_day": np.int32,
+        "difference_unknown": np.uint8,
     }
-    kinds["difference_unknown"] = np.uint8
-    columns = LedgerColumns(*(np.empty(rows, kinds.get(name, np.int64)) for name in LedgerColumns._fields))
+    room: list[Any] = [np.empty(rows, kinds.get(name, np.int64)) for name in LedgerColumns._fields]
+    columns = LedgerColumns(*room)
     outcomes, billed_mnt = frozen(outcomes), frozen(billed_mnt)
 
     def of(limits: tuple[int, int]) -> int:

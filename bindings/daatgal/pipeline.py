@@ -16,14 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daatgal.features import cabinet_days_table, facts_of_night
-from daatgal.judging import judge, load_registers
+from daatgal.judging import judge, load_registers, registers_for
 from daatgal.ledger import ledger_table
 from daatgal.nights.adjustments import changes
 from daatgal.nights.decisions import read_decisions, without_claim
 from daatgal.nights.keep import ids_table, state_table, write_state
 from daatgal.nights.layers import layers_of, newest_run
 from daatgal.nights.news import news_of
-from daatgal.nights.people import concerned, register_of
+from daatgal.nights.people import concerned
 from daatgal.nights.recall import recall
 from daatgal.outputs import InputFile, RunIdentity, hash_path, open_run, read_manifest
 from daatgal.scoring.model import load_model
@@ -147,10 +147,8 @@ def _settled(
     with stage("recalling"):
         layers = layers_of(batch.history)
         asked = None if batch.decided is None else batch.decided.claim_id
-        people, insured = concerned(batch.claims, asked, layers), batch.registers.insured
-        if people is not None and insured is not None:
-            batch.registers = batch.registers._replace(insured=register_of(insured, people))
-        del insured
+        people = concerned(batch.claims, asked, layers)
+        batch.registers = registers_for(batch.registers, people)
         recalled = recall(people, layers)
     night, manual = judge(batch.claims, batch.registers, recalled, batch.decided, stage)
     with stage("ledger"):
@@ -270,7 +268,7 @@ def run_night(
         settlement, night = _settled(batch, as_of, held_share, stage)
         with stage("describing"):
             facts = None if scoring is None else facts_of_night(night)
-        del night  # of all that was judged, scores read the facts alone
+            del night  # of all that was judged, scores read the facts alone
         totals: dict[str, Any] = {
             "adjustments": settlement.adjustments.num_rows,
             "as_of": settlement.as_of.isoformat(),

@@ -42,7 +42,8 @@ def keep_rows(read: ReadColumns, judged: Judged, kept: I64) -> tuple[ReadColumns
         columns[name] = taken(columns[name])
 
     in_threads(keep, [(columns, taken, name) for columns, taken in takers for name in columns])
-    judged = Judged(*(values[kept] for values in judged))
+    values: list[Any] = [column[kept] for column in judged]
+    judged = Judged(*values)
     only = read._replace(
         rows=kept.size,
         new_rows=int(np.searchsorted(kept, read.new_rows)),

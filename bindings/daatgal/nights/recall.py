@@ -38,13 +38,15 @@ class Recalled:
 
     def share(self, decoded: Decoded) -> None:
         """Let the columns that decode has made anew of `state` take the place of those that it was made from."""
-        if self.state is None:
+        state = self.state
+        if state is None:
             return
-        again = decoded.table.slice(decoded.rows.size - self.state.num_rows)
+        again = decoded.table.slice(decoded.rows.size - state.num_rows)
         for name in CLAIM_COLUMNS:
-            place = self.state.schema.get_field_index(name)
-            if again[name].type == self.state.field(place).type:
-                self.state = self.state.set_column(place, name, again[name])
+            place = state.schema.get_field_index(name)
+            if again[name].type == state.field(place).type:
+                state = state.set_column(place, name, again[name])
+        self.state = state
 
 
 def recall(people: Concerned | None, layers: Sequence[Layer]) -> Recalled:
