@@ -23,6 +23,22 @@ DENIED = np.int8(Decision.DENIED)
 AHEAD = np.int64(12)
 """So many claims before it is written, a record is asked for."""
 
+_MARKS = [
+    ("coverage", "i1"),
+    ("level", "u1"),
+    ("stay", "u1"),
+    ("placed", "u1"),  # 1: a facility row is in force
+    ("eligible", "u1"),
+    ("by_item", "u1"),
+    ("ordered", "u1"),
+    ("order_listed", "u1"),
+    ("positive", "u1"),
+    ("screening", "u1"),
+    ("cancer", "u1"),
+    ("exempt", "u1"),
+]
+"""What is yes, no or little of a claim, the same before and while it is settled."""
+
 SEATED = np.dtype(
     [
         # the first cache line: by what people are told apart and their claims put in order, and more
@@ -52,18 +68,7 @@ SEATED = np.dtype(
         ("death_day", "i4"),
         ("start_month", "i2"),
         ("decision", "i1"),
-        ("coverage", "i1"),
-        ("level", "u1"),
-        ("stay", "u1"),
-        ("placed", "u1"),  # 1: a facility row is in force
-        ("eligible", "u1"),
-        ("by_item", "u1"),
-        ("ordered", "u1"),
-        ("order_listed", "u1"),
-        ("positive", "u1"),
-        ("screening", "u1"),
-        ("cancer", "u1"),
-        ("exempt", "u1"),
+        *_MARKS,
     ],
     align=True,
 )
@@ -82,18 +87,7 @@ CLAIM = np.dtype(
         ("epoch", "i2"),
         ("care_type", "i2"),
         ("decision", "i1"),  # written by the phases
-        ("coverage", "i1"),
-        ("level", "u1"),
-        ("stay", "u1"),
-        ("placed", "u1"),  # 1: a facility row is in force
-        ("eligible", "u1"),
-        ("by_item", "u1"),
-        ("ordered", "u1"),
-        ("order_listed", "u1"),
-        ("positive", "u1"),
-        ("screening", "u1"),
-        ("cancer", "u1"),
-        ("exempt", "u1"),
+        *_MARKS,
         ("row", "i4"),  # row in the batch
         # the second
         ("person_hash", "u8"),  # of the insured id
