@@ -18,6 +18,7 @@ from tests.feature_nights import chain, features_of, judged, registers
 from tests.night_by_night import as_claims
 from tests.scale import scaled
 
+pytestmark = pytest.mark.kernels
 PEOPLE = 6
 
 
