@@ -266,9 +266,11 @@ def run_night(
         with stage("reading"):
             batch = _read(claims, load_registers(facilities, book, insured), history, decisions)
         settlement, night = _settled(batch, as_of, held_share, stage)
-        with stage("describing"):
-            facts = None if scoring is None else facts_of_night(night)
-            del night  # of all that was judged, scores read the facts alone
+        facts = None
+        if scoring is not None:
+            with stage("describing"):
+                facts = facts_of_night(night)
+        del night  # of all that was judged, scores read the facts alone
         totals: dict[str, Any] = {
             "adjustments": settlement.adjustments.num_rows,
             "as_of": settlement.as_of.isoformat(),

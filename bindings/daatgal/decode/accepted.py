@@ -107,7 +107,8 @@ def accepted_table(
     kept: I64 | None,
 ) -> pa.Table:
     """The rows in the contract's columns and types, then further columns of the claims: of those, the rows `kept`."""
-    columns: dict[str, Any] = {name: _canonical(read, shared, name) for name in COLUMNS}
+    canonical = in_threads(lambda name: _canonical(read, shared, name), COLUMNS)
+    columns: dict[str, Any] = dict(zip(COLUMNS, canonical, strict=True))
     earlier_rows = read.rows - read.new_rows
     for name in claims.column_names:
         if name not in columns:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from daatgal_engine.ahead import CACHE_LINE
 from daatgal_engine.strings import Strings
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 ROWS_PER_PIECE: Final = 1 << 18
 _FEW: Final = 8
 """Pieces of less than a so-manieth part of that are put together, at the price of a copy."""
-CACHE_LINE: Final = 64
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _Result = TypeVar("_Result")
 _Task = TypeVar("_Task")

@@ -42,13 +42,14 @@ def keep_rows(read: ReadColumns, judged: Judged, kept: I64) -> tuple[ReadColumns
         columns[name] = taken(columns[name])
 
     in_threads(keep, [(columns, taken, name) for columns, taken in takers for name in columns])
-    values: list[Any] = [column[kept] for column in judged]
+    values: list[Any] = in_threads(lambda column: column[kept], judged)
     judged = Judged(*values)
+    secondary, procedures = in_threads(lambda lists: _lists(lists, kept), (read.secondary, read.procedures))
     only = read._replace(
         rows=kept.size,
         new_rows=int(np.searchsorted(kept, read.new_rows)),
-        secondary=_lists(read.secondary, kept),
-        procedures=_lists(read.procedures, kept),
+        secondary=secondary,
+        procedures=procedures,
     )
     return only, judged._replace(start_day=frozen(judged.start_day))
 
